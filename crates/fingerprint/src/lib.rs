@@ -1,0 +1,2 @@
+//! What a print is: image, minutiae, templates and their codecs, and how one is captured.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Records, quality control, profiles, personalisation and delivery.
+#![forbid(unsafe_code)]

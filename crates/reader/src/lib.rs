@@ -1,0 +1,2 @@
+//! Card readers: addresses, the reader's contract, the registry of backends.
+#![forbid(unsafe_code)]

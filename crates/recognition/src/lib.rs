@@ -1,0 +1,2 @@
+//! The fingerprint engine: extraction, quality, comparison.
+#![forbid(unsafe_code)]

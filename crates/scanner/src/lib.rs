@@ -1,0 +1,2 @@
+//! Fingerprint scanners: addresses, the registry of backends, image folders.
+#![forbid(unsafe_code)]

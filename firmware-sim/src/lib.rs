@@ -1,0 +1,2 @@
+//! The simulators: cards, scanners and fingers as devices that answer in bytes.
+#![forbid(unsafe_code)]

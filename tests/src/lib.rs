@@ -1,0 +1,2 @@
+//! Whole journeys, tear sweeps and scenarios across the rooms.
+#![forbid(unsafe_code)]

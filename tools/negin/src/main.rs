@@ -1,0 +1,4 @@
+//! The `negin` command line.
+#![forbid(unsafe_code)]
+
+fn main() {}
