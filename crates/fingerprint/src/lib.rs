@@ -1,2 +1,27 @@
 //! What a print is: image, minutiae, templates and their codecs, and how one is captured.
+//!
+//! One frame of reference holds for everything in this crate and above it: pixels at 500 dpi, the origin in the
+//! image's upper left corner, x to the right, y downward; angles in radians, counter-clockwise from the positive
+//! x axis as seen on the page (ISO/IEC 19794-2:2005, 6.5). Images of another resolution are resampled, records of
+//! another resolution are scaled when they are read.
+//!
+//! Images and templates are personal data of the kind that cannot be changed once lost: they show nothing in
+//! `Debug` but their size, and wipe themselves when dropped.
 #![forbid(unsafe_code)]
+
+pub mod capture;
+pub mod compact;
+mod error;
+mod finger;
+mod image;
+mod minutia;
+mod resample;
+mod template;
+mod window;
+
+pub use capture::{Capture, CaptureError, CaptureEvent, ScannerInfo};
+pub use error::Error;
+pub use finger::FingerPosition;
+pub use image::{CANONICAL_DPI, Image, MAX_SIDE};
+pub use minutia::{Minutia, MinutiaKind, angle_difference, normalize_angle};
+pub use template::Template;
