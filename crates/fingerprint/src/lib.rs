@@ -14,6 +14,7 @@ pub mod compact;
 mod error;
 mod finger;
 mod image;
+pub mod iso19794_2;
 mod minutia;
 mod resample;
 mod template;
