@@ -1,2 +1,12 @@
-//! Fingerprint scanners: addresses, the registry of backends, image folders.
+//! Fingerprint scanners: the registry of their backends, and image folders served as a scanner.
+//!
+//! What a scanner does is [`negin_fingerprint::capture::Capture`]; the registry is asked for an
+//! [`Address`](negin_device::Address) and answers with one.
 #![forbid(unsafe_code)]
+
+mod folder;
+
+pub use folder::{FolderBackend, FolderScanner};
+
+/// The scanners a program was built with, by the scheme of their addresses.
+pub type Scanners = negin_device::Registry<dyn negin_fingerprint::capture::Capture>;

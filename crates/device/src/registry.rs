@@ -1,0 +1,161 @@
+//! Backends by scheme.
+
+use std::collections::BTreeMap;
+
+use crate::Address;
+
+/// One way of reaching devices of kind `D` (a reader, a scanner).
+pub trait Backend<D: ?Sized>: Send + Sync {
+    /// The scheme of the addresses this backend serves.
+    fn scheme(&self) -> &'static str;
+
+    /// The devices that are there now.
+    ///
+    /// # Errors
+    /// [`Error::Backend`] when the system beneath does not answer.
+    fn list(&self) -> Result<Vec<Address>, Error>;
+
+    /// Opens the device at `locator`.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchDevice`] when nothing is there, [`Error::Backend`] when it cannot be opened.
+    fn open(&self, locator: &str) -> Result<Box<D>, Error>;
+}
+
+/// Why a device could not be found or opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No backend of this program serves the scheme.
+    #[error("no backend serves '{scheme}:' addresses; this program knows {known}")]
+    UnknownScheme {
+        /// The scheme asked for.
+        scheme: String,
+        /// The schemes there are, separated by commas.
+        known: String,
+    },
+    /// The backend knows no device of that name.
+    #[error("there is no device {address}")]
+    NoSuchDevice {
+        /// The address asked for.
+        address: Address,
+    },
+    /// The backend itself failed.
+    #[error("{address} cannot be opened: {reason}")]
+    Backend {
+        /// The address asked for.
+        address: Address,
+        /// What the system said, its code included.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// Every key [`Error::key`] can give.
+    pub const KEYS: &'static [&'static str] = &[
+        "device.unknown-scheme",
+        "device.no-such-device",
+        "device.backend",
+    ];
+
+    /// The stable key under which the texts for people are found.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::UnknownScheme { .. } => "device.unknown-scheme",
+            Self::NoSuchDevice { .. } => "device.no-such-device",
+            Self::Backend { .. } => "device.backend",
+        }
+    }
+}
+
+/// The backends a program was built with.
+pub struct Registry<D: ?Sized> {
+    backends: BTreeMap<&'static str, Box<dyn Backend<D>>>,
+}
+
+impl<D: ?Sized> Default for Registry<D> {
+    fn default() -> Self {
+        Self {
+            backends: BTreeMap::new(),
+        }
+    }
+}
+
+impl<D: ?Sized> Registry<D> {
+    /// A registry with no backend.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a backend; the latest of one scheme is the one asked.
+    pub fn register(&mut self, backend: impl Backend<D> + 'static) {
+        self.backends.insert(backend.scheme(), Box::new(backend));
+    }
+
+    /// All devices of all backends, in the order of their schemes.
+    ///
+    /// # Errors
+    /// The first backend's that fails.
+    pub fn list(&self) -> Result<Vec<Address>, Error> {
+        let mut all = Vec::new();
+        for backend in self.backends.values() {
+            all.extend(backend.list()?);
+        }
+        Ok(all)
+    }
+
+    /// Opens the device at `address`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownScheme`], or what the backend says.
+    pub fn open(&self, address: &Address) -> Result<Box<D>, Error> {
+        match self.backends.get(address.scheme()) {
+            Some(backend) => backend.open(address.locator()),
+            None => Err(Error::UnknownScheme {
+                scheme: address.scheme().to_owned(),
+                known: self.backends.keys().copied().collect::<Vec<_>>().join(", "),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Bells;
+
+    impl Backend<str> for Bells {
+        fn scheme(&self) -> &'static str {
+            "bell"
+        }
+
+        fn list(&self) -> Result<Vec<Address>, Error> {
+            Ok(vec![Address::new("bell", "door")])
+        }
+
+        fn open(&self, locator: &str) -> Result<Box<str>, Error> {
+            match locator {
+                "door" => Ok("ding".into()),
+                other => Err(Error::NoSuchDevice {
+                    address: Address::new("bell", other),
+                }),
+            }
+        }
+    }
+
+    #[test]
+    fn an_address_reaches_the_backend_of_its_scheme() {
+        let mut registry = Registry::new();
+        registry.register(Bells);
+        let listed = registry.list().unwrap();
+        assert_eq!(&*registry.open(&listed[0]).unwrap(), "ding");
+        let missing = registry.open(&Address::new("bell", "cellar")).unwrap_err();
+        assert_eq!(missing.key(), "device.no-such-device");
+        let unknown = registry.open(&Address::new("drum", "x")).unwrap_err();
+        assert_eq!(unknown.key(), "device.unknown-scheme");
+        assert!(unknown.to_string().contains("bell"));
+    }
+}
