@@ -1,0 +1,8 @@
+//! Measuring the engine on folders of images, by the protocol ALL of the project's facts: every pair of impressions
+//! of a finger is genuine, every pair across fingers an impostor, one threshold for a set.
+
+mod metrics;
+mod protocol;
+
+pub use metrics::{Metrics, metrics};
+pub use protocol::{Clock, Impression, Report, ScoreLine, Set, run};

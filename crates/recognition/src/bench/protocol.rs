@@ -1,0 +1,210 @@
+//! A folder of images, every pair of which is compared.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rayon::prelude::*;
+
+use super::{Metrics, metrics};
+use crate::Error;
+
+/// The time since some fixed moment; only differences are used.
+pub type Clock<'a> = &'a (dyn Fn() -> Duration + Sync);
+
+/// One file of a set.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Impression {
+    /// The finger, the part of the name before the last underscore.
+    pub finger: String,
+    /// The impression, the part after it.
+    pub impression: String,
+    /// The file.
+    pub path: PathBuf,
+}
+
+impl Impression {
+    /// `<finger>_<impression>`, as in the file's name.
+    pub fn name(&self) -> String {
+        format!("{}_{}", self.finger, self.impression)
+    }
+}
+
+/// A set: a folder of files `<finger>_<impression>.<extension>`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Set {
+    /// The folder's name.
+    pub name: String,
+    /// The files, by finger and impression.
+    pub impressions: Vec<Impression>,
+}
+
+impl Set {
+    /// The extensions of image files.
+    pub const IMAGES: &'static [&'static str] = &["png", "tif", "tiff", "bmp", "pgm"];
+
+    /// The files of a folder with one of the extensions given; others are passed over.
+    ///
+    /// # Errors
+    /// [`Error::Folder`] when it cannot be read, [`Error::EmptySet`] when it holds fewer than two such files.
+    pub fn open(folder: &Path, extensions: &[&str]) -> Result<Self, Error> {
+        let unreadable =
+            |error: std::io::Error| Error::Folder(folder.display().to_string(), error.to_string());
+        let mut impressions = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            let extension = path
+                .extension()
+                .and_then(|it| it.to_str())
+                .map(str::to_ascii_lowercase);
+            let known = extension.is_some_and(|it| extensions.contains(&it.as_str()));
+            let name = path
+                .file_stem()
+                .and_then(|it| it.to_str())
+                .and_then(|it| it.rsplit_once('_'));
+            if let (true, Some((finger, impression))) = (known, name) {
+                let (finger, impression) = (finger.to_owned(), impression.to_owned());
+                impressions.push(Impression {
+                    finger,
+                    impression,
+                    path,
+                });
+            }
+        }
+        if impressions.len() < 2 {
+            return Err(Error::EmptySet(folder.display().to_string()));
+        }
+        impressions.sort_by(|a, b| {
+            order(&a.finger, &b.finger).then_with(|| order(&a.impression, &b.impression))
+        });
+        let absolute = std::path::absolute(folder).map_err(unreadable)?;
+        let name = absolute
+            .file_name()
+            .map_or_else(String::new, |it| it.to_string_lossy().into_owned());
+        Ok(Self { name, impressions })
+    }
+}
+
+/// Numbers by their value, other names by their text.
+fn order(a: &str, b: &str) -> std::cmp::Ordering {
+    let number = |text: &str| text.parse::<u64>().unwrap_or(u64::MAX);
+    number(a).cmp(&number(b)).then_with(|| a.cmp(b))
+}
+
+/// One comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoreLine {
+    /// Index of the first impression in the set.
+    pub a: usize,
+    /// Index of the second impression in the set.
+    pub b: usize,
+    /// Whether both are of one finger.
+    pub genuine: bool,
+    /// The score.
+    pub score: f64,
+}
+
+/// What a set gave.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The set.
+    pub set: Set,
+    /// Indices of the impressions from which nothing could be extracted; their comparisons count as score 0.
+    pub failures: Vec<usize>,
+    /// Every comparison.
+    pub scores: Vec<ScoreLine>,
+    /// Error rates; `None` when the set has no genuine or no impostor pair.
+    pub metrics: Option<Metrics>,
+    /// Median milliseconds to extract.
+    pub extract_ms: f64,
+    /// Median milliseconds to compare a pair.
+    pub compare_ms: f64,
+}
+
+impl Report {
+    /// The comparisons as lines `set,a,b,g|i,score`.
+    pub fn csv(&self) -> String {
+        let name = |index: usize| {
+            self.set
+                .impressions
+                .get(index)
+                .map(Impression::name)
+                .unwrap_or_default()
+        };
+        let line = |line: &ScoreLine| {
+            let kind = if line.genuine { 'g' } else { 'i' };
+            format!(
+                "{},{},{},{kind},{}\n",
+                self.set.name,
+                name(line.a),
+                name(line.b),
+                line.score
+            )
+        };
+        self.scores.iter().map(line).collect()
+    }
+}
+
+/// Extracts from every file of a set and compares every pair, on all cores. `extract` gives `None` where it fails.
+pub fn run<T: Send + Sync>(
+    set: Set,
+    extract: impl Fn(&Path) -> Option<T> + Sync,
+    compare: impl Fn(&T, &T) -> f64 + Sync,
+    clock: Clock<'_>,
+) -> Report {
+    let timed = |start: Duration| clock().saturating_sub(start).as_secs_f64() * 1000.0;
+    let extracted: Vec<(Option<T>, f64)> = set
+        .impressions
+        .par_iter()
+        .map(|impression| {
+            let start = clock();
+            (extract(&impression.path), timed(start))
+        })
+        .collect();
+    let count = extracted.len();
+    let pairs: Vec<(usize, usize)> = (0..count)
+        .flat_map(|a| (a + 1..count).map(move |b| (a, b)))
+        .collect();
+    let compared: Vec<(ScoreLine, f64)> = pairs
+        .into_par_iter()
+        .map(|(a, b)| {
+            let genuine = set.impressions[a].finger == set.impressions[b].finger;
+            let start = clock();
+            let score = match (&extracted[a].0, &extracted[b].0) {
+                (Some(first), Some(second)) => compare(first, second),
+                _ => 0.0,
+            };
+            (
+                ScoreLine {
+                    a,
+                    b,
+                    genuine,
+                    score,
+                },
+                timed(start),
+            )
+        })
+        .collect();
+    let of = |genuine: bool| -> Vec<f64> {
+        compared
+            .iter()
+            .filter(|(line, _)| line.genuine == genuine)
+            .map(|(line, _)| line.score)
+            .collect()
+    };
+    let failures = (0..count)
+        .filter(|&index| extracted[index].0.is_none())
+        .collect();
+    Report {
+        failures,
+        metrics: metrics(&of(true), &of(false)),
+        extract_ms: median(extracted.iter().map(|(_, ms)| *ms).collect()),
+        compare_ms: median(compared.iter().map(|(_, ms)| *ms).collect()),
+        scores: compared.into_iter().map(|(line, _)| line).collect(),
+        set,
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
+}
