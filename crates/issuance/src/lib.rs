@@ -1,2 +1,9 @@
 //! Records, quality control, profiles, personalisation and delivery.
 #![forbid(unsafe_code)]
+
+mod fault;
+pub mod finding;
+mod json;
+pub mod order;
+pub mod record;
+pub mod schema;
