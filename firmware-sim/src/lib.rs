@@ -4,3 +4,4 @@
 pub mod card;
 pub mod fault;
 pub mod finger;
+pub mod scanner;
