@@ -3,7 +3,10 @@
 
 pub mod bench;
 mod error;
+mod extract;
+mod grid;
 pub mod on_card;
 pub mod threshold;
 
 pub use error::Error;
+pub use extract::{Extraction, extract};

@@ -1,0 +1,127 @@
+//! Extraction: from the image of a print to its minutiae.
+//!
+//! The stages, each in a file of its own: where the print is ([`segmentation`]), which way its ridges run
+//! ([`orientation`]), how far apart they are ([`period`]), filtering tuned to both ([`enhancement`]), lines one pixel
+//! wide ([`skeleton`]), what in them is noise ([`filter_spurious`]), and what is left ([`minutiae`]), with a figure
+//! for how far to trust it ([`quality`]).
+
+mod enhancement;
+mod filter_spurious;
+mod minutiae;
+mod orientation;
+mod period;
+mod quality;
+mod segmentation;
+mod skeleton;
+
+use negin_fingerprint::{CANONICAL_DPI, Image, Minutia, MinutiaKind, Template};
+
+use crate::Error;
+use crate::grid::Grid;
+use enhancement::Envelope;
+use skeleton::Binary;
+
+/// Shortest side of an image in pixels at 500 dpi: 4 mm.
+const LEAST_SIDE: u32 = 80;
+
+/// Fewest minutiae a template is made of.
+const LEAST_MINUTIAE: usize = 4;
+
+/// Most minutiae a template keeps, the best ones.
+const MOST_MINUTIAE: usize = 100;
+
+/// What was extracted from an image.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Extraction {
+    /// The minutiae, best first; the finger is not known.
+    pub template: Template,
+    /// Quality of the impression, 0 (worst) to 100 (best).
+    pub quality: u8,
+}
+
+/// Extracts the minutiae of a print.
+///
+/// # Errors
+/// [`Error::TooSmall`] for an image below 4 mm a side, [`Error::Blank`] where there is no print,
+/// [`Error::TooFewMinutiae`] where hardly any could be read, [`Error::Image`] where the image's resolution cannot be
+/// brought to 500 dpi.
+pub fn extract(image: &Image) -> Result<Extraction, Error> {
+    let image = image.resample(CANONICAL_DPI)?;
+    let (width, height) = (image.width(), image.height());
+    if width.min(height) < LEAST_SIDE {
+        return Err(Error::TooSmall { width, height });
+    }
+    let pixels = image.pixels();
+    let grey = Grid::from_fn(width as usize, height as usize, |x, y| {
+        f32::from(pixels[y * width as usize + x])
+    });
+    let segmented = segmentation::segment(&grey)?;
+    let (normalized, mask) = (&segmented.normalized, &segmented.mask);
+
+    let coarse = orientation::estimate(normalized, mask, 1.2, &[2.5, 5.0, 10.0], 1.5);
+    let period = period::estimate(normalized, mask, &coarse).ok_or(Error::Blank)?;
+    let rough = enhancement::filter(
+        normalized,
+        mask,
+        &coarse,
+        &period,
+        Envelope {
+            across: 0.4,
+            along: 0.6,
+        },
+    );
+    let fine = orientation::estimate(&rough, mask, 1.0, &[2.0, 4.0], 1.0);
+    let filtered = enhancement::filter(
+        normalized,
+        mask,
+        &fine,
+        &period,
+        Envelope {
+            across: 0.4,
+            along: 0.6,
+        },
+    );
+    let clarity = quality::Clarity::new(normalized, &filtered, mask);
+
+    let (wide, high) = (grey.width(), grey.height());
+    let inside = |x: usize, y: usize| mask.pixel(x as f32, y as f32);
+    let ridges = Binary::from_fn(wide, high, |x, y| inside(x, y) && filtered.at(x, y) < 0.0);
+    let valleys = Binary::from_fn(wide, high, |x, y| inside(x, y) && filtered.at(x, y) >= 0.0);
+    let lengths = filter_spurious::Lengths::of_period(period.median);
+    let inner = mask.eroded((period.median / segmentation::CELL as f32).round() as usize);
+    let context = minutiae::Context {
+        mask,
+        inner: &inner,
+        orientation: &fine,
+        clarity: &clarity,
+        period: period.median,
+    };
+    let mut found: Vec<Minutia> = Vec::new();
+    for (lines, kind) in [
+        (ridges, MinutiaKind::Ending),
+        (valleys, MinutiaKind::Bifurcation),
+    ] {
+        let mut skeleton = skeleton::thin(&lines);
+        filter_spurious::repair(&mut skeleton, lengths);
+        found.extend(minutiae::of_skeleton(&skeleton, kind, &context));
+    }
+    let mut found = minutiae::without_contradictions(found, period.median);
+    if found.len() < LEAST_MINUTIAE {
+        return Err(Error::TooFewMinutiae {
+            found: found.len(),
+            needed: LEAST_MINUTIAE,
+        });
+    }
+    found.sort_by(|a, b| {
+        b.quality
+            .cmp(&a.quality)
+            .then(a.y.total_cmp(&b.y))
+            .then(a.x.total_cmp(&b.x))
+    });
+    found.truncate(MOST_MINUTIAE);
+    let quality = clarity.of_print(mask);
+    Ok(Extraction {
+        template: Template::new(width, height, quality, found),
+        quality,
+    })
+}

@@ -1,0 +1,179 @@
+//! How far apart the ridges are: the strongest frequency across the ridges of a window, smoothed over the print.
+
+use std::f32::consts::TAU;
+
+use super::orientation::Orientation;
+use super::segmentation::Mask;
+use crate::grid::Grid;
+
+/// Side of a cell of the period map in pixels.
+pub(crate) const CELL: usize = 16;
+
+/// Shortest and longest period looked for, in pixels at 500 dpi.
+pub(crate) const RANGE: (f32, f32) = (4.5, 18.0);
+
+/// Half the window across the ridges and along them, in pixels.
+const ACROSS: isize = 24;
+const ALONG: isize = 8;
+
+/// Periods in pixels by cell, and their median over the print.
+pub(crate) struct Period {
+    map: Grid,
+    pub median: f32,
+}
+
+impl Period {
+    /// The period at a pixel.
+    pub fn at(&self, x: f32, y: f32) -> f32 {
+        self.map.at_pixel(x, y, CELL)
+    }
+}
+
+/// The frequencies tried, in turns a pixel, evenly in log scale.
+fn frequencies() -> Vec<f32> {
+    let steps = 36;
+    let ratio = (RANGE.1 / RANGE.0).powf(1.0 / steps as f32);
+    (0..=steps)
+        .map(|i| 1.0 / (RANGE.0 * ratio.powi(i)))
+        .collect()
+}
+
+/// The period of a normalised image by cell; `None` when no cell shows one.
+pub(crate) fn estimate(image: &Grid, mask: &Mask, orientation: &Orientation) -> Option<Period> {
+    let (width, height) = (image.width().div_ceil(CELL), image.height().div_ceil(CELL));
+    let frequencies = frequencies();
+    let mut periods = Grid::new(width, height);
+    let mut weights = Grid::new(width, height);
+    let mut all = Vec::new();
+    for y in 0..height {
+        for x in 0..width {
+            let (cx, cy) = ((x * CELL + CELL / 2) as f32, (y * CELL + CELL / 2) as f32);
+            if !mask.pixel(cx, cy) {
+                continue;
+            }
+            let signature = signature(image, cx, cy, orientation.angle(cx, cy));
+            if let Some((period, share)) = strongest(&signature, &frequencies) {
+                let weight = share * orientation.coherence(cx, cy);
+                periods.set(x, y, period.ln() * weight);
+                weights.set(x, y, weight);
+                all.push((period, weight));
+            }
+        }
+    }
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let total: f32 = all.iter().map(|(_, weight)| weight).sum();
+    let mut sum = 0.0;
+    let median = all.iter().find(|(_, weight)| {
+        sum += weight;
+        sum >= total / 2.0
+    })?;
+    let median = median.0;
+    // A cell far from the median has caught a harmonic or a crease: it is left to its neighbours.
+    for i in 0..width * height {
+        let (x, y) = (i % width, i / width);
+        let weight = weights.at(x, y);
+        if weight > 0.0 && (periods.at(x, y) / weight - median.ln()).abs() > 0.5 {
+            periods.set(x, y, 0.0);
+            weights.set(x, y, 0.0);
+        }
+    }
+    let (periods, weights) = (periods.blur(1.5), weights.blur(1.5));
+    let faint = 0.02;
+    let map = periods.combine(&weights, |period, weight| {
+        ((period + faint * median.ln()) / (weight + faint)).exp()
+    });
+    Some(Period { map, median })
+}
+
+/// Grey values across the ridges, averaged along them, with a Hann window and without their mean.
+fn signature(image: &Grid, cx: f32, cy: f32, angle: f32) -> Vec<f32> {
+    let (s, c) = angle.sin_cos();
+    let mut values: Vec<f32> = (-ACROSS..=ACROSS)
+        .map(|across| {
+            (-ALONG..=ALONG)
+                .step_by(2)
+                .map(|along| {
+                    let (across, along) = (across as f32, along as f32);
+                    image.clamped(
+                        (cx + along * c - across * s) as isize,
+                        (cy + along * s + across * c) as isize,
+                    )
+                })
+                .sum()
+        })
+        .collect();
+    let mean = values.iter().sum::<f32>() / values.len() as f32;
+    for (i, value) in values.iter_mut().enumerate() {
+        let hann = 0.5 - 0.5 * (TAU * (i as f32 + 0.5) / (2 * ACROSS + 1) as f32).cos();
+        *value = (*value - mean) * hann;
+    }
+    values
+}
+
+/// The strongest period of a signature, and the share of the signature's energy it explains.
+fn strongest(signature: &[f32], frequencies: &[f32]) -> Option<(f32, f32)> {
+    let energy: f32 = signature.iter().map(|value| value * value).sum();
+    if energy < 1e-3 {
+        return None;
+    }
+    let power: Vec<f32> = frequencies
+        .iter()
+        .map(|frequency| {
+            let (mut re, mut im) = (0.0, 0.0);
+            let (step_s, step_c) = (TAU * frequency).sin_cos();
+            let (mut s, mut c) = (0.0f32, 1.0f32);
+            for value in signature {
+                re += value * c;
+                im += value * s;
+                (s, c) = (s * step_c + c * step_s, c * step_c - s * step_s);
+            }
+            re * re + im * im
+        })
+        .collect();
+    let best = (1..power.len() - 1)
+        .filter(|&i| power[i] >= power[i - 1] && power[i] >= power[i + 1])
+        .max_by(|&i, &j| power[i].total_cmp(&power[j]))?;
+    let (low, mid, high) = (power[best - 1], power[best], power[best + 1]);
+    let curve = low - 2.0 * mid + high;
+    let shift = if curve.abs() > 1e-12 {
+        0.5 * (low - high) / curve
+    } else {
+        0.0
+    };
+    let ratio = (frequencies[best + 1] / frequencies[best]).ln();
+    let period = 1.0 / (frequencies[best] * (ratio * shift).exp());
+    // A pure wave under a Hann window has a share of one third of the sample count.
+    let share = (mid / (energy * signature.len() as f32 / 3.0)).min(1.0);
+    Some((period, share))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::{orientation, segmentation::segment};
+
+    #[test]
+    fn the_period_of_parallel_ridges_is_found() {
+        for period in [6.0f32, 9.0, 13.0] {
+            let image = Grid::from_fn(200, 200, |x, y| {
+                let across = 0.8 * x as f32 + 0.6 * y as f32;
+                127.0 + 100.0 * (across * TAU / period).cos()
+            });
+            let segmented = segment(&image).expect("a print");
+            let field = orientation::estimate(
+                &segmented.normalized,
+                &segmented.mask,
+                1.0,
+                &[2.0, 4.0],
+                1.0,
+            );
+            let found = estimate(&segmented.normalized, &segmented.mask, &field).expect("a period");
+            assert!(
+                (found.median - period).abs() < 0.03 * period,
+                "{period} gave {}",
+                found.median
+            );
+            assert!((found.at(100.0, 100.0) - period).abs() < 0.05 * period);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Where the print is, and the image brought to one contrast there.
+//!
+//! A cell belongs to the print when the grey values around it vary enough, by the measure of the image's own best
+//! cells; holes are filled, small islands dropped, ragged edges smoothed.
+
+use crate::Error;
+use crate::grid::Grid;
+
+/// Side of a cell in pixels.
+pub(crate) const CELL: usize = 4;
+
+/// Share of the contrast of the better cells from which on a cell belongs to the print.
+const RELATIVE_CONTRAST: f32 = 0.28;
+
+/// Standard deviation in grey levels below which there is nothing to see.
+const LEAST_CONTRAST: f32 = 4.0;
+
+/// Least area of a print in cells: 4 mm × 4 mm.
+const LEAST_AREA: usize = 80 * 80 / (CELL * CELL);
+
+/// Which cells belong to the print.
+pub(crate) struct Mask {
+    width: usize,
+    height: usize,
+    cells: Vec<bool>,
+}
+
+impl Mask {
+    pub fn cells_wide(&self) -> usize {
+        self.width
+    }
+
+    pub fn cells_high(&self) -> usize {
+        self.height
+    }
+
+    pub fn cell(&self, x: usize, y: usize) -> bool {
+        self.cells[y * self.width + x]
+    }
+
+    /// Whether a pixel belongs to the print; none outside the image does.
+    pub fn pixel(&self, x: f32, y: f32) -> bool {
+        if x < 0.0 || y < 0.0 {
+            return false;
+        }
+        let (x, y) = (x as usize / CELL, y as usize / CELL);
+        x < self.width && y < self.height && self.cell(x, y)
+    }
+
+    /// Number of cells of the print.
+    pub fn area(&self) -> usize {
+        self.cells.iter().filter(|cell| **cell).count()
+    }
+
+    /// The cells from which the nearest cell outside is farther than `cells`; the image's edge counts as outside.
+    pub fn eroded(&self, cells: usize) -> Self {
+        let reach = cells as isize;
+        let near: Vec<(isize, isize)> = (-reach..=reach)
+            .flat_map(|dy| (-reach..=reach).map(move |dx| (dx, dy)))
+            .filter(|(dx, dy)| dx * dx + dy * dy <= reach * reach)
+            .collect();
+        let inside = |x: isize, y: isize| {
+            (0..self.width as isize).contains(&x)
+                && (0..self.height as isize).contains(&y)
+                && self.cell(x as usize, y as usize)
+        };
+        let cells = (0..self.cells.len())
+            .map(|i| {
+                let (x, y) = ((i % self.width) as isize, (i / self.width) as isize);
+                self.cells[i] && near.iter().all(|(dx, dy)| inside(x + dx, y + dy))
+            })
+            .collect();
+        Self {
+            width: self.width,
+            height: self.height,
+            cells,
+        }
+    }
+
+    /// The cells as numbers, 1 inside.
+    pub fn as_grid(&self) -> Grid {
+        Grid::from_fn(self.width, self.height, |x, y| {
+            f32::from(u8::from(self.cell(x, y)))
+        })
+    }
+
+    fn from_grid(grid: &Grid, threshold: f32) -> Self {
+        let cells = grid
+            .values()
+            .iter()
+            .map(|&value| value > threshold)
+            .collect();
+        Self {
+            width: grid.width(),
+            height: grid.height(),
+            cells,
+        }
+    }
+
+    /// The connected parts of cells of a value, as lists of indices.
+    fn parts(&self, value: bool) -> Vec<Vec<usize>> {
+        let mut seen = vec![false; self.cells.len()];
+        let mut parts = Vec::new();
+        for start in 0..self.cells.len() {
+            if seen[start] || self.cells[start] != value {
+                continue;
+            }
+            seen[start] = true;
+            let mut part = vec![start];
+            let mut next = 0;
+            while next < part.len() {
+                let i = part[next];
+                next += 1;
+                let (x, y) = (i % self.width, i / self.width);
+                let neighbours = [
+                    (x > 0).then(|| i - 1),
+                    (x + 1 < self.width).then(|| i + 1),
+                    (y > 0).then(|| i - self.width),
+                    (y + 1 < self.height).then(|| i + self.width),
+                ];
+                for j in neighbours.into_iter().flatten() {
+                    if !seen[j] && self.cells[j] == value {
+                        seen[j] = true;
+                        part.push(j);
+                    }
+                }
+            }
+            parts.push(part);
+        }
+        parts
+    }
+
+    /// Drops islands below a tenth of the largest part, and fills holes that do not touch the image's edge.
+    fn tidy(&mut self) {
+        let islands = self.parts(true);
+        let largest = islands.iter().map(Vec::len).max().unwrap_or(0);
+        for part in islands.iter().filter(|part| part.len() * 10 < largest) {
+            part.iter().for_each(|&i| self.cells[i] = false);
+        }
+        let (width, height) = (self.width, self.height);
+        let edge = |i: usize| {
+            i % width == 0 || i % width == width - 1 || i / width == 0 || i / width == height - 1
+        };
+        for part in self
+            .parts(false)
+            .iter()
+            .filter(|part| part.len() < 400 && !part.iter().any(|&i| edge(i)))
+        {
+            part.iter().for_each(|&i| self.cells[i] = true);
+        }
+    }
+}
+
+/// The image with local mean 0 and deviation 1 inside the print and 0 outside, and where the print is.
+pub(crate) struct Segmented {
+    pub normalized: Grid,
+    pub mask: Mask,
+    /// Local deviation in grey levels, by cell.
+    pub contrast: Grid,
+}
+
+/// Finds the print in an image of grey levels 0 to 255.
+pub(crate) fn segment(image: &Grid) -> Result<Segmented, Error> {
+    let mean = image.shrink(CELL).blur(2.5);
+    let centred = Grid::from_fn(image.width(), image.height(), |x, y| {
+        image.at(x, y) - mean.at_pixel(x as f32, y as f32, CELL)
+    });
+    let contrast = centred
+        .map(|value| value * value)
+        .shrink(CELL)
+        .blur(2.5)
+        .map(f32::sqrt);
+    let mut levels: Vec<f32> = contrast.values().to_vec();
+    levels.sort_by(f32::total_cmp);
+    let strong = levels[levels.len() * 9 / 10];
+    if strong < LEAST_CONTRAST {
+        return Err(Error::Blank);
+    }
+    let threshold = (strong * RELATIVE_CONTRAST).max(LEAST_CONTRAST * 0.5);
+    let mut mask = Mask::from_grid(&contrast, threshold);
+    mask.tidy();
+    mask = Mask::from_grid(&mask.as_grid().blur(3.0), 0.5);
+    mask.tidy();
+    if mask.area() < LEAST_AREA {
+        return Err(Error::Blank);
+    }
+    let soft = mask.as_grid().blur(1.0);
+    let floor = threshold * 0.5;
+    let normalized = Grid::from_fn(image.width(), image.height(), |x, y| {
+        let (px, py) = (x as f32, y as f32);
+        let value = centred.at(x, y) / (contrast.at_pixel(px, py, CELL) + floor);
+        value.clamp(-2.5, 2.5) * soft.at_pixel(px, py, CELL)
+    });
+    Ok(Segmented {
+        normalized,
+        mask,
+        contrast,
+    })
+}
