@@ -139,7 +139,8 @@ impl Mask {
         }
         let (width, height) = (self.width, self.height);
         let edge = |i: usize| {
-            i % width == 0 || i % width == width - 1 || i / width == 0 || i / width == height - 1
+            let (x, y) = (i % width, i / width);
+            x == 0 || y == 0 || x + 1 == width || y + 1 == height
         };
         for part in self
             .parts(false)
@@ -155,8 +156,6 @@ impl Mask {
 pub(crate) struct Segmented {
     pub normalized: Grid,
     pub mask: Mask,
-    /// Local deviation in grey levels, by cell.
-    pub contrast: Grid,
 }
 
 /// Finds the print in an image of grey levels 0 to 255.
@@ -191,9 +190,5 @@ pub(crate) fn segment(image: &Grid) -> Result<Segmented, Error> {
         let value = centred.at(x, y) / (contrast.at_pixel(px, py, CELL) + floor);
         value.clamp(-2.5, 2.5) * soft.at_pixel(px, py, CELL)
     });
-    Ok(Segmented {
-        normalized,
-        mask,
-        contrast,
-    })
+    Ok(Segmented { normalized, mask })
 }

@@ -38,14 +38,6 @@ impl Binary {
         }
     }
 
-    pub fn width(&self) -> usize {
-        self.width
-    }
-
-    pub fn height(&self) -> usize {
-        self.height
-    }
-
     /// Whether a pixel is set; none outside the image is.
     pub fn get(&self, x: isize, y: isize) -> bool {
         (0..self.width as isize).contains(&x)
@@ -84,9 +76,9 @@ impl Drop for Binary {
 }
 
 /// For each pattern of neighbours whether the pixel may go in the first and in the second pass.
-fn removable() -> [[bool; 256]; 2] {
-    let mut table = [[false; 256]; 2];
-    for pattern in 0..256usize {
+fn removable() -> [[bool; 2]; 256] {
+    let mut table = [[false; 2]; 256];
+    for (pattern, passes) in table.iter_mut().enumerate() {
         let p = |k: usize| pattern >> (k % 8) & 1 == 1;
         let count =
             |pairs: [(usize, usize); 4]| pairs.iter().filter(|(a, b)| p(*a) || p(*b)).count();
@@ -97,8 +89,8 @@ fn removable() -> [[bool; 256]; 2] {
         let lower = count([(7, 0), (1, 2), (3, 4), (5, 6)]);
         let upper = count([(0, 1), (2, 3), (4, 5), (6, 7)]);
         let common = parts == 1 && (2..=3).contains(&lower.min(upper));
-        table[0][pattern] = common && !((p(0) || p(1) || !p(3)) && p(2));
-        table[1][pattern] = common && !((p(4) || p(5) || !p(7)) && p(6));
+        passes[0] = common && !((p(0) || p(1) || !p(3)) && p(2));
+        passes[1] = common && !((p(4) || p(5) || !p(7)) && p(6));
     }
     table
 }
@@ -113,7 +105,7 @@ pub(crate) fn thin(image: &Binary) -> Binary {
     while unchanged < 2 {
         let (gone, left): (Vec<_>, Vec<_>) = active
             .iter()
-            .partition(|&&(x, y)| table[pass][usize::from(out.neighbours(x, y))]);
+            .partition(|&&(x, y)| table[usize::from(out.neighbours(x, y))][pass]);
         unchanged = if gone.is_empty() { unchanged + 1 } else { 0 };
         for (x, y) in gone {
             out.set(x, y, false);
