@@ -116,6 +116,58 @@ impl Serialize for Finding {
     }
 }
 
+/// Findings for which something was refused as a whole; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejected {
+    first: Box<Finding>,
+    rest: Vec<Finding>,
+}
+
+impl Rejected {
+    /// For a fault of a whole file.
+    #[must_use]
+    pub fn of_file(fault: Fault, file: impl Into<String>) -> Self {
+        Self {
+            first: Box::new(Finding::of_file(fault, file)),
+            rest: Vec::new(),
+        }
+    }
+
+    /// For findings, where there are any.
+    #[must_use]
+    pub fn from_findings(findings: Vec<Finding>) -> Option<Self> {
+        let mut findings = findings.into_iter();
+        findings.next().map(|first| Self {
+            first: Box::new(first),
+            rest: findings.collect(),
+        })
+    }
+
+    /// The findings.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        std::iter::once(&*self.first).chain(&self.rest)
+    }
+
+    /// The stable key of the first finding.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        self.first.key()
+    }
+}
+
+impl fmt::Display for Rejected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.first)?;
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            write!(f, " (and {} more)", self.rest.len())
+        }
+    }
+}
+
+impl std::error::Error for Rejected {}
+
 /// Whether none of the findings is an error.
 #[must_use]
 pub fn acceptable(findings: &[Finding]) -> bool {

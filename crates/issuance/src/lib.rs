@@ -5,5 +5,6 @@ mod fault;
 pub mod finding;
 mod json;
 pub mod order;
+pub mod profile;
 pub mod record;
 pub mod schema;

@@ -1,5 +1,7 @@
 //! Reading and writing order folders.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use std::fs;

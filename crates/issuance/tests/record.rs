@@ -1,5 +1,7 @@
 //! Reading records, and the published schema against what is really read.
 
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{at, record, remove};

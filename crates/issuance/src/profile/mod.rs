@@ -1,0 +1,236 @@
+//! What a card of one kind holds, and what is asked of its records.
+//!
+//! The rule: a [`Profile`] is checked whole when it is read; whoever has one need not ask again.
+
+mod form;
+mod judge;
+mod read;
+mod words;
+
+use negin_eid::piv::{Container, KeyReference, RenewalPolicy};
+use negin_fingerprint::FingerPosition;
+use negin_fingerprint::compact::Limits;
+
+use crate::fault::Fault;
+use crate::finding::Rejected;
+use crate::record::calendar::Calendar;
+
+pub use words::{LdsFile, PhotoFormat};
+
+/// The version of the profile format that is read.
+pub const VERSION: i64 = 1;
+
+/// The name of the built-in profile.
+pub const NATIONAL_ID: &str = "national-id";
+
+const NATIONAL_ID_TOML: &str = include_str!("../../profiles/national-id.toml");
+
+/// A profile.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    /// Its name.
+    pub name: String,
+    /// The document as a machine reads it.
+    pub document: Document,
+    /// How long a card is valid, and for whom.
+    pub validity: Validity,
+    /// The portrait.
+    pub photo: Photo,
+    /// The fingers.
+    pub fingers: Fingers,
+    /// The holder's PIN.
+    pub pin: Pin,
+    /// Wrong tries of the PUK that the card bears, 1 to 10.
+    pub puk_tries: u8,
+    /// Failed comparisons of a finger that the card bears, 1 to 10.
+    pub comparison_tries: u8,
+    /// The key pairs that the card makes; at least the authentication key.
+    pub keys: Vec<Key>,
+    /// The PIV containers that are written, besides the certificates of the keys.
+    pub containers: Vec<Container>,
+    /// The travel document's files.
+    pub files: Vec<LdsFile>,
+    /// Certificates.
+    pub certificates: Certificates,
+    /// What the issuer may still write once the card is personalised.
+    pub renewal: RenewalPolicy,
+}
+
+/// The document as a machine reads it (ICAO 9303-5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// One or two letters of the zone's first line.
+    pub code: String,
+    /// The issuing state's three-letter code.
+    pub issuing_state: String,
+    /// The holder's nationality, a three-letter code.
+    pub nationality: String,
+    /// The letters before the running number.
+    pub number_prefix: String,
+    /// Digits of the running number; with the prefix nine characters at most.
+    pub number_digits: u8,
+}
+
+impl Document {
+    /// The document number of a running number; none where it has more digits than the profile
+    /// gives.
+    #[must_use]
+    pub fn number(&self, running: u64) -> Option<String> {
+        let width = usize::from(self.number_digits);
+        let digits = format!("{running:0width$}");
+        (digits.len() == width).then(|| format!("{}{digits}", self.number_prefix))
+    }
+}
+
+/// How long a card is valid, and for whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Validity {
+    /// Years from issue to expiry, at most.
+    pub years: u16,
+    /// The calendar in which they, and ages, are counted.
+    pub calendar: Calendar,
+    /// Full years that the citizen must have on the day of issue.
+    pub minimum_age: u16,
+    /// Days by which the date of issue may lie ahead of the day of checking.
+    pub issue_ahead_days: u16,
+}
+
+/// What is asked of the portrait.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Photo {
+    /// The formats taken.
+    pub formats: Vec<PhotoFormat>,
+    /// Fewest pixels across.
+    pub min_width: u32,
+    /// Fewest pixels down.
+    pub min_height: u32,
+    /// Least width over height.
+    pub min_aspect: f64,
+    /// Most width over height.
+    pub max_aspect: f64,
+    /// Most bytes.
+    pub max_bytes: usize,
+}
+
+/// What is asked of the fingers, and which are enrolled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fingers {
+    /// How many are enrolled: 1 or 2.
+    pub enrol: u8,
+    /// In which order fingers are chosen for references 96 and 97.
+    pub preference: Vec<FingerPosition>,
+    /// What the card takes in a comparison, its BIT.
+    pub limits: Limits,
+    /// Quality below which a finger's image is warned of, 0 to 100.
+    pub min_quality: u8,
+    /// Least side of an image in millimetres.
+    pub min_side_mm: u32,
+    /// Greatest side of an image in millimetres.
+    pub max_side_mm: u32,
+}
+
+impl Fingers {
+    /// Of the fingers given, those to enrol, in the order of their references.
+    #[must_use]
+    pub fn choose(&self, given: &[FingerPosition]) -> Vec<FingerPosition> {
+        self.preference
+            .iter()
+            .filter(|position| given.contains(position))
+            .take(usize::from(self.enrol))
+            .copied()
+            .collect()
+    }
+}
+
+/// The holder's PIN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pin {
+    /// Fewest digits, 6 to 8.
+    pub min_digits: u8,
+    /// Most digits, 6 to 8.
+    pub max_digits: u8,
+    /// Wrong tries that the card bears, 1 to 10.
+    pub tries: u8,
+}
+
+/// A key pair that the card makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// Its place.
+    pub reference: KeyReference,
+    /// Its kind.
+    pub algorithm: Algorithm,
+}
+
+/// The kind of a key pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Algorithm {
+    /// Elliptic curve P-256 (PIV algorithm 11).
+    P256,
+}
+
+/// What certificates say, and for how long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Certificates {
+    /// The country in their names, two letters.
+    pub country: String,
+    /// The organisation in their names.
+    pub organisation: String,
+    /// Years for which the authority's own certificate is valid.
+    pub authority_years: u16,
+    /// Years for which the certificate of the key that signs the card's files is valid.
+    pub signer_years: u16,
+}
+
+impl Profile {
+    /// The built-in profile of the national identity card.
+    ///
+    /// # Errors
+    /// None but a fault of this build; a test reads it.
+    pub fn national_id() -> Result<Self, Rejected> {
+        Self::from_toml(NATIONAL_ID_TOML, "national-id.toml (built in)")
+    }
+
+    /// Reads a profile. `file` is how findings call it.
+    ///
+    /// # Errors
+    /// Every fault found, each with its line.
+    pub fn from_toml(text: &str, file: &str) -> Result<Self, Rejected> {
+        read::read(text, file)
+    }
+
+    /// Reads a profile from a file.
+    ///
+    /// # Errors
+    /// [`Fault::FileUnreadable`]; and as [`Profile::from_toml`].
+    pub fn open(path: &std::path::Path) -> Result<Self, Rejected> {
+        let file = path.display().to_string();
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::from_toml(&text, &file),
+            Err(error) => Err(Rejected::of_file(
+                Fault::FileUnreadable {
+                    detail: error.to_string(),
+                },
+                file,
+            )),
+        }
+    }
+
+    /// The text of the built-in profile, to begin another one with.
+    #[must_use]
+    pub const fn national_id_toml() -> &'static str {
+        NATIONAL_ID_TOML
+    }
+
+    /// Every container that personalisation writes: those named, and the certificates of the keys.
+    #[must_use]
+    pub fn written_containers(&self) -> Vec<Container> {
+        let certificates = self.keys.iter().map(|key| key.reference.certificate());
+        self.containers
+            .iter()
+            .copied()
+            .chain(certificates)
+            .collect()
+    }
+}
