@@ -88,7 +88,7 @@ impl FromStr for Aid {
     type Err = AidError;
     fn from_str(text: &str) -> Result<Self, AidError> {
         let digits = text.as_bytes();
-        if digits.len() % 2 != 0 {
+        if !digits.len().is_multiple_of(2) {
             return Err(AidError::Digits);
         }
         let length = digits.len() / 2;

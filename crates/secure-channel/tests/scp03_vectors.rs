@@ -1,6 +1,8 @@
 //! SCP03 against published numbers: sessions recorded from cards (pySim's unit tests), both ends, and the key
 //! derivation (blaufish/scp03_kdf_testvectors).
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use negin_apdu::{Aid, Command, Response, StatusWord};
 use negin_secure_channel::key::{Key, KeySet};
 use negin_secure_channel::scp03::host::{self, InitializeUpdateResponse};

@@ -257,6 +257,12 @@ impl<T: Transmit> Channel<T> {
         self.inner
     }
 
+    /// What carries the channel, to work with. A command of this session's card that goes past the channel may end the
+    /// session.
+    pub const fn get_mut(&mut self) -> &mut T {
+        &mut self.inner
+    }
+
     /// The session's level; `None` once it is over.
     #[must_use]
     pub fn level(&self) -> Option<SecurityLevel> {
