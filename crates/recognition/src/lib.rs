@@ -2,11 +2,13 @@
 #![forbid(unsafe_code)]
 
 pub mod bench;
+mod compare;
 mod error;
 mod extract;
 mod grid;
 pub mod on_card;
 pub mod threshold;
 
+pub use compare::{Alignment, Comparison, compare};
 pub use error::Error;
 pub use extract::{Extraction, extract};

@@ -3,4 +3,7 @@
 use crate::on_card::Score;
 
 /// The card's threshold: records from this score on match.
-pub const ON_CARD: Score = Score(200);
+pub const ON_CARD: Score = Score(100);
+
+/// The host's threshold: templates from this score on match.
+pub const HOST: f64 = 100.0;

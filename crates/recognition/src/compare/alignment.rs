@@ -1,0 +1,168 @@
+//! A turn and a shift that lay one template on the other.
+
+use std::f32::consts::{PI, TAU};
+
+use negin_fingerprint::{MinutiaKind, Template, angle_difference};
+
+/// A minutia as the comparison sees it: pixels at 500 dpi, y upward.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Point {
+    pub x: f32,
+    pub y: f32,
+    pub angle: f32,
+    pub kind: MinutiaKind,
+}
+
+impl Point {
+    /// The minutiae of a template, in its order; one that lies nowhere is put far away, alone.
+    pub fn of_template(template: &Template) -> Vec<Self> {
+        let finite = |value: f32, far: f32| if value.is_finite() { value } else { far };
+        template
+            .minutiae
+            .iter()
+            .enumerate()
+            .map(|(i, m)| Self {
+                x: finite(m.x, 1e5 + 1e3 * i as f32),
+                y: -finite(m.y, 1e5),
+                angle: finite(m.angle, 0.0),
+                kind: m.kind,
+            })
+            .collect()
+    }
+
+    pub fn square_distance(&self, other: &Self) -> f32 {
+        (self.x - other.x).powi(2) + (self.y - other.y).powi(2)
+    }
+}
+
+/// How one impression lies on another: turn about the origin, then shift.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Alignment {
+    /// Radians, counter-clockwise as seen on the page, -π to π.
+    pub rotation: f32,
+    /// Pixels at 500 dpi to the right.
+    pub dx: f32,
+    /// Pixels at 500 dpi downward.
+    pub dy: f32,
+}
+
+impl Alignment {
+    /// Where a point of the first image (pixels, y downward) lies in the second.
+    pub fn apply(&self, x: f32, y: f32) -> (f32, f32) {
+        let (s, c) = self.rotation.sin_cos();
+        (x * c + y * s + self.dx, y * c - x * s + self.dy)
+    }
+
+    /// From the second to the first.
+    pub fn inverse(&self) -> Self {
+        let back = Self {
+            rotation: -self.rotation,
+            dx: 0.0,
+            dy: 0.0,
+        };
+        let (x, y) = back.apply(self.dx, self.dy);
+        Self {
+            rotation: -self.rotation,
+            dx: -x,
+            dy: -y,
+        }
+    }
+
+    pub(super) fn apply_point(&self, point: &Point) -> Point {
+        let (x, y) = self.apply(point.x, -point.y);
+        Point {
+            x,
+            y: -y,
+            angle: (point.angle + self.rotation).rem_euclid(TAU),
+            kind: point.kind,
+        }
+    }
+
+    /// The one that lays a minutia on another with its direction.
+    pub(super) fn of_pair(a: &Point, b: &Point) -> Self {
+        Self {
+            rotation: angle_difference(b.angle, a.angle),
+            dx: 0.0,
+            dy: 0.0,
+        }
+        .through(a, b)
+    }
+
+    fn through(mut self, a: &Point, b: &Point) -> Self {
+        let (x, y) = Self {
+            dx: 0.0,
+            dy: 0.0,
+            ..self
+        }
+        .apply(a.x, -a.y);
+        (self.dx, self.dy) = (b.x - x, -b.y - y);
+        self
+    }
+
+    /// The weighted least-squares fit of pairs; `None` for fewer than two or when they coincide.
+    pub(super) fn fit<'a>(
+        pairs: impl Iterator<Item = (&'a Point, &'a Point, f32)> + Clone,
+    ) -> Option<Self> {
+        let (mut count, mut total) = (0, 0.0);
+        let (mut mean_a, mut mean_b) = (Point::default(), Point::default());
+        for (a, b, weight) in pairs.clone() {
+            count += 1;
+            total += weight;
+            (mean_a.x, mean_a.y) = (mean_a.x + weight * a.x, mean_a.y + weight * a.y);
+            (mean_b.x, mean_b.y) = (mean_b.x + weight * b.x, mean_b.y + weight * b.y);
+        }
+        if count < 2 || total <= 0.0 {
+            return None;
+        }
+        (mean_a.x, mean_a.y) = (mean_a.x / total, mean_a.y / total);
+        (mean_b.x, mean_b.y) = (mean_b.x / total, mean_b.y / total);
+        let (mut dot, mut cross) = (0.0, 0.0);
+        for (a, b, weight) in pairs {
+            let (ax, ay) = (a.x - mean_a.x, a.y - mean_a.y);
+            let (bx, by) = (b.x - mean_b.x, b.y - mean_b.y);
+            dot += weight * (ax * bx + ay * by);
+            cross += weight * (ax * by - ay * bx);
+        }
+        if dot.abs() + cross.abs() < 1e-3 {
+            return None;
+        }
+        let rotation = cross.atan2(dot).clamp(-PI, PI);
+        Some(
+            Self {
+                rotation,
+                dx: 0.0,
+                dy: 0.0,
+            }
+            .through(&mean_a, &mean_b),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fit_finds_turn_and_shift_and_goes_back() {
+        let a = [(10.0, 20.0), (200.0, 40.0), (90.0, 180.0)].map(|(x, y)| Point {
+            x,
+            y,
+            ..Point::default()
+        });
+        let truth = Alignment {
+            rotation: 0.7,
+            dx: -12.0,
+            dy: 31.0,
+        };
+        let b = a.map(|point| truth.apply_point(&point));
+        let fit = Alignment::fit(a.iter().zip(&b).map(|(a, b)| (a, b, 1.0))).expect("three pairs");
+        assert!(
+            (fit.rotation - 0.7).abs() < 1e-4
+                && (fit.dx + 12.0).abs() < 0.01
+                && (fit.dy - 31.0).abs() < 0.01
+        );
+        let (x, y) = fit.apply(5.0, 6.0);
+        let (x, y) = fit.inverse().apply(x, y);
+        assert!((x - 5.0).abs() < 0.01 && (y - 6.0).abs() < 0.01);
+    }
+}

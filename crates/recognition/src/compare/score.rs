@@ -1,0 +1,38 @@
+//! What the pairs under an alignment are worth.
+
+use super::alignment::Point;
+use super::descriptor::Similarities;
+use super::pairing::Matched;
+
+/// A minutia counts as in the common part when one of the other template lies this near, in pixels.
+const OVERLAP: f32 = 60.0;
+
+/// Added to both counts, so that a few pairs in a small common part do not look like a whole print.
+const PRIOR: f32 = 6.0;
+
+/// 0 to 1000: the squared sum of closeness over the minutiae of the common part of both.
+pub(super) fn score(
+    a: &[Point],
+    b: &[Point],
+    similarities: &Similarities,
+    matched: &Matched,
+) -> f64 {
+    let sum: f32 = matched
+        .pairs
+        .iter()
+        .map(|pair| pair.closeness * (0.5 + similarities.at(pair.a, pair.b)))
+        .sum();
+    let moved: Vec<Point> = a
+        .iter()
+        .map(|point| matched.alignment.apply_point(point))
+        .collect();
+    let common = |of: &[Point], with: &[Point]| {
+        let near = |p: &&Point| {
+            with.iter()
+                .any(|q| p.square_distance(q) <= OVERLAP * OVERLAP)
+        };
+        of.iter().filter(near).count() as f32
+    };
+    let value = sum * sum / ((common(&moved, b) + PRIOR) * (common(b, &moved) + PRIOR));
+    (1000.0 * f64::from(value)).clamp(0.0, 1000.0)
+}
