@@ -6,6 +6,8 @@
 //!
 //! - [`aid`], [`select`]: the applications and how one is selected
 //! - [`gp`], [`roles`]: the security domain (GlobalPlatform Card Specification 2.3), and who may do what on our card
+//! - [`lds`]: the travel document (ICAO Doc 9303-10)
+//! - [`mrz`]: machine readable zones (ICAO Doc 9303-3, 9303-5)
 //! - [`piv`]: NIST SP 800-73-4, and our card's additions for personalisation and delivery
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
@@ -15,6 +17,8 @@ mod date;
 mod error;
 pub mod field;
 pub mod gp;
+pub mod lds;
+pub mod mrz;
 pub mod piv;
 pub mod roles;
 mod secret;

@@ -56,7 +56,9 @@ impl EnrolReference {
     /// The data field of PUT DATA.
     #[must_use]
     pub fn encode(&self) -> Secret {
-        let mut value = field::field(0x83, &[self.reference.code()]);
+        // Room for all of it: a vector that grows would leave copies behind.
+        let mut value = Vec::with_capacity(self.minutiae.len() + 64);
+        field::put(&mut value, 0x83, &[self.reference.code()]);
         value.extend_from_slice(&self.template.encode_header());
         let minutiae = Secret::new(field::field(0x81, self.minutiae.expose()));
         field::put(&mut value, 0x7F2E, minutiae.expose());
