@@ -249,7 +249,7 @@ fn too_long_for_the_channel_is_told() {
     let long = Command::new(0, 0xDB, 0x3F, 0xFF).with_data(vec![0; 256]);
     assert_eq!(echo().exchange(&long), Err(TransmitError::TooLong));
     let mut channel: Box<dyn Transmit> = Box::new(echo());
-    assert_eq!((&mut channel).exchange(&long), Err(TransmitError::TooLong));
+    assert_eq!(channel.exchange(&long), Err(TransmitError::TooLong));
 }
 
 /// Runs commands through chaining over a tracer and gives the traces.
@@ -338,6 +338,6 @@ fn what_is_no_command_is_hidden_whole() {
         told.push(trace.clone())
     });
     traced.transmit(&[0, 0x20, 0, 0x80, 9, 1, 2]).unwrap();
-    drop(traced);
+    let _ = traced.into_parts();
     assert_eq!(told[0].data, Shown::Masked(7));
 }

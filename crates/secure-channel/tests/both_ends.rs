@@ -125,23 +125,14 @@ fn limits_leave_room_for_what_messaging_adds() {
         let keys = key_set(16);
         for level in SecurityLevel::ALL {
             let challenge = &b"a host challenge"[..options(i).mode().length()];
-            let mut channel = open(
-                Card::new(keys.clone(), i, Limits::SHORT),
-                &keys,
-                challenge,
-                level,
-            )
-            .unwrap();
-            let Limits {
-                command_data,
-                response_data,
-            } = channel.limits();
-            let most = command_data.min(response_data);
+            let card = Chaining::new(Card::new(keys.clone(), i, Limits::SHORT));
+            let mut channel = open(card, &keys, challenge, level).unwrap();
+            let most = channel.limits().command_data;
             let fits = Command::new(0, 0xCA, 1, 2)
                 .with_data(vec![3; most])
-                .with_le(256);
+                .with_le(65_536);
             assert_eq!(channel.exchange(&fits).unwrap().data.len(), most);
-            let beyond = Command::new(0, 0xCA, 1, 2).with_data(vec![3; command_data + 1]);
+            let beyond = Command::new(0, 0xCA, 1, 2).with_data(vec![3; most + 1]);
             // Too long is told before anything is sent: the session goes on.
             assert_eq!(channel.exchange(&beyond), Err(TransmitError::TooLong));
             assert_eq!(channel.exchange(&fits).unwrap().data.len(), most);

@@ -242,8 +242,8 @@ impl Session {
 
 /// A secure channel as a [`Transmit`] over a [`Transmit`].
 ///
-/// Whole commands are wrapped; what splits them ([`Chaining`](negin_apdu::Chaining)) sits beneath. A lost or tampered
-/// answer ends the session: then every command fails with [`TransmitError::SecureMessaging`], and the caller takes the
+/// Whole commands are wrapped; what splits them and gathers answers ([`Chaining`](negin_apdu::Chaining)) sits
+/// beneath. A lost or tampered answer ends the session: then every command fails with [`TransmitError::SecureMessaging`], and the caller takes the
 /// carrier back with [`Channel::into_inner`].
 #[derive(Debug)]
 pub struct Channel<T> {
@@ -270,47 +270,30 @@ impl<T: Transmit> Channel<T> {
     }
 
     fn exchange_wrapped(&mut self, command: &Command) -> Result<Response, TransmitError> {
-        let messaging = self
-            .session
-            .messaging
-            .as_ref()
-            .ok_or(TransmitError::SecureMessaging)?;
-        if command.data().len() > messaging.longest_command(self.inner.limits().command_data) {
-            return Err(TransmitError::TooLong);
-        }
-        let answered = messaging.level().r_mac();
         let mut wrapped = self.session.wrap(command)?;
-        // The R-MAC is response data even where the command itself expects none.
-        if answered && wrapped.le().is_none() {
+        // The R-MAC is response data even where the command itself expects none. Where it does, Ne stays the plain
+        // answer's: the card serves so many bytes, and what messaging adds to them comes by GET RESPONSE.
+        if self.level().is_some_and(SecurityLevel::r_mac) && wrapped.le().is_none() {
             wrapped = wrapped.with_le(256);
-        } else if let (true, Some(ne)) = (answered, wrapped.le()) {
-            wrapped = wrapped.with_le(self.wrapped_ne(ne));
         }
         let answer = self.inner.exchange(&wrapped)?;
         Ok(self.session.unwrap(answer)?)
-    }
-
-    /// Room for MAC and padding on top of what the command expects, as long as a short Le says it.
-    fn wrapped_ne(&self, ne: u32) -> u32 {
-        let added = 32;
-        if ne <= 256 {
-            (ne + added).min(256)
-        } else {
-            (ne + added).min(65_536)
-        }
     }
 }
 
 impl<T: Transmit> Transmit for Channel<T> {
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransmitError> {
         let command = Command::parse(command).map_err(|_| TransmitError::Malformed)?;
+        // Told before anything is sent: the session goes on.
+        if command.data().len() > self.limits().command_data {
+            return Err(TransmitError::TooLong);
+        }
         match self.exchange_wrapped(&command) {
             Ok(mut response) => {
                 let bytes = response.to_bytes();
                 response.data.zeroize();
                 Ok(bytes)
             }
-            Err(TransmitError::TooLong) => Err(TransmitError::TooLong),
             Err(error) => {
                 self.session.end();
                 Err(error)
@@ -318,15 +301,17 @@ impl<T: Transmit> Transmit for Channel<T> {
         }
     }
 
-    /// What is left of the carrier's limits for plain data.
+    /// Command data that is left room for by what messaging adds. Of the answer nothing is taken off: Ne counts the plain
+    /// answer, and what messaging makes longer comes in pieces.
     fn limits(&self) -> Limits {
         let inner = self.inner.limits();
-        match &self.session.messaging {
-            Some(messaging) => Limits {
-                command_data: messaging.longest_command(inner.command_data),
-                response_data: messaging.longest_response(inner.response_data),
-            },
-            None => inner,
+        let command_data = match &self.session.messaging {
+            Some(messaging) => messaging.longest_command(inner.command_data),
+            None => inner.command_data,
+        };
+        Limits {
+            command_data,
+            ..inner
         }
     }
 
