@@ -1,7 +1,11 @@
 //! The simulators: cards, scanners and fingers as devices that answer in bytes.
 #![forbid(unsafe_code)]
 
+pub mod bus;
 pub mod card;
+mod error;
 pub mod fault;
 pub mod finger;
 pub mod scanner;
+
+pub use error::Error;

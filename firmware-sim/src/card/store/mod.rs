@@ -292,6 +292,14 @@ impl<N: Nvm> Store<N> {
         Ok(ids)
     }
 
+    /// The sequence of the root in force: it rises with every commit and every power-on.
+    ///
+    /// # Errors
+    /// [`StoreError::PowerLost`].
+    pub fn sequence(&self) -> Result<u64, StoreError> {
+        Ok(self.mounted()?.root.sequence)
+    }
+
     /// Pages that hold nothing.
     ///
     /// # Errors

@@ -1,0 +1,5 @@
+//! How a simulated device is plugged in.
+
+pub mod in_process;
+
+pub use in_process::{InProcess, SharedCard, Slot, share};

@@ -1,0 +1,348 @@
+//! Who may do what, when: state and access, decided here and nowhere else, before a command is carried out.
+//!
+//! The rules, in the order of a card's life:
+//! - A channel may be opened at any time with any application selected; its key version gives it a [`Role`].
+//! - **Transport** replaces its own keys and looks at the card. **Issuer** manages the card and writes its applications
+//!   until PIV is PERSONALISED; afterwards it writes what the renewal policy lists, blocks and unblocks.
+//! - Until PIV is ACTIVATED, PIV serves others only SELECT, Discovery, BIT and the opening of a channel; all else is
+//!   6985. The travel document serves nobody.
+//! - **Delivery**, over a channel of level 33 with PIV selected and the card SECURED: reads the display data, compares
+//!   a finger, sets the first PIN after a match, activates after match and PIN. **Override** does so without a match,
+//!   and compares none. Both may ask again for the activation they made. They manage nothing.
+//! - One plain CHANGE REFERENCE DATA for the first PIN is taken after a match in that selection: PIN pads speak plain.
+//! - From ACTIVATED on the holder rules: PIV by SP 800-73-4 Part 1 tables 2 and 4, the travel document after PIN.
+//! - Over the antenna without secure messaging nothing is verified and only what is free there is served.
+//! - CARD_LOCKED leaves the security domain for unlocking; TERMINATED leaves its open data.
+
+use negin_apdu::{Interface, StatusWord};
+use negin_eid::aid::Application;
+use negin_eid::gp::{ApplicationStage, ApplicationState, CardState, GpCommand, SetStatus};
+use negin_eid::piv::{
+    ChangeReferenceData, Container, KeyAccess, KeyReference, PivCommand, PutData, ReadAccess,
+    RenewalPolicy, Verify, VerifyAction, VerifyReference,
+};
+use negin_eid::roles::Role;
+use negin_secure_channel::scp03::SecurityLevel;
+
+use super::memory::Life;
+use super::request::{Request, TravelRequest};
+use super::session::{Delivery, Verified};
+
+/// All that a decision depends on.
+pub(super) struct View<'a> {
+    pub interface: Interface,
+    pub life: Life,
+    pub selected: Application,
+    /// The channel under which this command came; none for a plain command.
+    pub channel: Option<(Role, SecurityLevel)>,
+    /// The role of the channel that is open, whether or not this command came under it.
+    pub open: Option<Role>,
+    pub verified: Verified,
+    pub verified_just_now: bool,
+    pub delivery: Delivery,
+    pub pin_set: bool,
+    pub policy: &'a RenewalPolicy,
+}
+
+const FORBIDDEN: Result<(), StatusWord> = Err(StatusWord::CONDITIONS_NOT_SATISFIED);
+const UNAUTHORISED: Result<(), StatusWord> = Err(StatusWord::SECURITY_STATUS_NOT_SATISFIED);
+
+/// `Ok` if it may, the status word if it may not.
+fn unless(refusal: Result<(), StatusWord>, allowed: bool) -> Result<(), StatusWord> {
+    if allowed { Ok(()) } else { refusal }
+}
+
+/// Whether this command may be carried out now.
+///
+/// # Errors
+/// The status word that says why not.
+pub(super) fn decide(view: &View<'_>, request: &Request) -> Result<(), StatusWord> {
+    match view.life.card {
+        CardState::Terminated => {
+            let open = matches!(
+                request,
+                Request::Select(Application::SecurityDomain)
+                    | Request::Domain(GpCommand::GetData(_))
+            );
+            unless(FORBIDDEN, open)?;
+        }
+        CardState::Locked => match request {
+            Request::Select(Application::SecurityDomain)
+            | Request::Domain(
+                GpCommand::InitializeUpdate(_)
+                | GpCommand::ExternalAuthenticate(_)
+                | GpCommand::GetData(_)
+                | GpCommand::GetStatus(_)
+                | GpCommand::SetStatus(SetStatus::Card(_)),
+            ) => {}
+            Request::Select(_) => return Err(StatusWord::FUNCTION_NOT_SUPPORTED),
+            _ => return FORBIDDEN,
+        },
+        CardState::OpReady | CardState::Initialized | CardState::Secured => {}
+    }
+    match request {
+        Request::Select(application) => unless(
+            Err(StatusWord::FUNCTION_NOT_SUPPORTED),
+            !view.is_locked(*application),
+        ),
+        Request::Domain(command) => domain(view, command),
+        Request::Piv(_) | Request::Travel(_) if view.is_locked(view.selected) => FORBIDDEN,
+        Request::Piv(command) => piv(view, command),
+        Request::Travel(command) => travel_document(view, command),
+    }
+}
+
+impl View<'_> {
+    fn is_locked(&self, application: Application) -> bool {
+        match application {
+            Application::SecurityDomain => false,
+            Application::Piv => self.life.piv.locked,
+            Application::TravelDocument => self.life.travel_document.locked,
+        }
+    }
+
+    fn stage(&self) -> ApplicationStage {
+        self.life.piv.stage
+    }
+
+    fn role(&self) -> Option<Role> {
+        self.channel.map(|(role, _)| role)
+    }
+
+    /// The issuer, over a channel that keeps what is sent to itself where that is `secret`.
+    fn issuer(&self, secret: bool) -> bool {
+        matches!(self.channel, Some((Role::Issuer, level)) if level.c_mac() && (!secret || level.c_decryption()))
+    }
+
+    /// The role of a counter or of the centre, over the channel that deliveries take.
+    fn delivering(&self) -> Option<Role> {
+        self.channel
+            .filter(|(role, level)| role.delivers() && *level == SecurityLevel::Full)
+            .map(|(role, _)| role)
+            .filter(|_| self.life.card == CardState::Secured)
+    }
+
+    /// Whether what is verified here is verified where nobody listens: on the contacts, or under a channel.
+    fn is_private(&self) -> bool {
+        self.interface == Interface::Contact || self.channel.is_some()
+    }
+}
+
+fn domain(view: &View<'_>, command: &GpCommand) -> Result<(), StatusWord> {
+    let managing = match view.role() {
+        None => UNAUTHORISED,
+        Some(Role::Delivery | Role::Override) => FORBIDDEN,
+        Some(Role::Transport | Role::Issuer) => Ok(()),
+    };
+    let open = view.stage() == ApplicationStage::Selectable;
+    match command {
+        GpCommand::InitializeUpdate(_) | GpCommand::ExternalAuthenticate(_) => Ok(()),
+        GpCommand::GetData(_) => {
+            let free = view.selected == Application::SecurityDomain
+                || view.channel.is_some()
+                || view.stage() == ApplicationStage::Activated;
+            unless(FORBIDDEN, free)
+        }
+        GpCommand::GetStatus(_) => managing,
+        GpCommand::PutKey(_) => {
+            managing?;
+            unless(FORBIDDEN, open)
+        }
+        GpCommand::StoreData(_) => {
+            managing?;
+            unless(FORBIDDEN, open && view.issuer(false))
+        }
+        GpCommand::SetStatus(change) => {
+            managing?;
+            unless(FORBIDDEN, view.issuer(false))?;
+            set_status(view, change)
+        }
+    }
+}
+
+fn set_status(view: &View<'_>, change: &SetStatus) -> Result<(), StatusWord> {
+    let (present, next, personalises) = match change {
+        SetStatus::Card(next) => return unless(FORBIDDEN, view.life.card.may_become(*next)),
+        SetStatus::Application(aid, next) => match Application::by_name(aid.as_bytes()) {
+            Some(Application::Piv) => (view.life.piv, *next, true),
+            Some(Application::TravelDocument) => (view.life.travel_document, *next, false),
+            Some(Application::SecurityDomain) | None => {
+                return Err(StatusWord::REFERENCE_DATA_NOT_FOUND);
+            }
+        },
+    };
+    let closes = personalises
+        && present.stage == ApplicationStage::Selectable
+        && next
+            == ApplicationState {
+                stage: ApplicationStage::Personalised,
+                locked: false,
+            };
+    unless(FORBIDDEN, closes || present.stage == next.stage)
+}
+
+fn piv(view: &View<'_>, command: &PivCommand) -> Result<(), StatusWord> {
+    match command {
+        PivCommand::GetData(container) => read(view, *container),
+        PivCommand::PutData(PutData::Object { container, .. }) => write(
+            view,
+            false,
+            view.policy.renews(*container) && *container != Container::RenewalPolicy,
+        ),
+        PivCommand::PutData(PutData::Enrol(_)) => write(view, true, false),
+        PivCommand::GenerateKeyPair(command) => {
+            write(view, false, view.policy.renews_key(command.key))
+        }
+        PivCommand::Verify(command) => verify(view, command),
+        PivCommand::ChangeReferenceData(command) => change(view, command),
+        PivCommand::ResetRetryCounter { .. } => unless(
+            FORBIDDEN,
+            view.stage() == ApplicationStage::Activated && view.is_private(),
+        ),
+        PivCommand::GeneralAuthenticate(command) => use_key(view, command.key()),
+        PivCommand::Activate(_) => activate(view),
+    }
+}
+
+/// Reading a container (SP 800-73-4 Part 1 table 2).
+fn read(view: &View<'_>, container: Container) -> Result<(), StatusWord> {
+    if matches!(
+        container,
+        Container::Discovery | Container::BiometricInformation
+    ) {
+        return Ok(());
+    }
+    let personalising = view.stage() == ApplicationStage::Selectable;
+    if view.issuer(false) && (personalising || container.read_access() == ReadAccess::Always) {
+        return Ok(());
+    }
+    if view.stage() != ApplicationStage::Activated {
+        let delivering =
+            view.stage() == ApplicationStage::Personalised && view.delivering().is_some();
+        let shown = container.is_display_data() || container == Container::ActivationRecord;
+        return unless(FORBIDDEN, delivering && shown);
+    }
+    if !view.is_private() {
+        let free = matches!(
+            container,
+            Container::Chuid | Container::CardAuthenticationCertificate
+        );
+        return unless(UNAUTHORISED, free);
+    }
+    unless(
+        UNAUTHORISED,
+        match container.read_access() {
+            ReadAccess::Always => true,
+            ReadAccess::Pin => view.verified.pin,
+            ReadAccess::PinOrOcc => view.verified.pin || view.verified.any_finger(),
+        },
+    )
+}
+
+/// Writing: the issuer's, while personalising, and afterwards what is `renewable`.
+fn write(view: &View<'_>, secret: bool, renewable: bool) -> Result<(), StatusWord> {
+    if view.issuer(secret) {
+        return unless(
+            FORBIDDEN,
+            renewable || view.stage() == ApplicationStage::Selectable,
+        );
+    }
+    unless(FORBIDDEN, view.stage() == ApplicationStage::Activated)?;
+    UNAUTHORISED
+}
+
+fn verify(view: &View<'_>, command: &Verify) -> Result<(), StatusWord> {
+    match view.stage() {
+        ApplicationStage::Selectable => FORBIDDEN,
+        ApplicationStage::Personalised => {
+            let compares = command.reference != VerifyReference::Pin
+                && view.delivering() == Some(Role::Delivery);
+            unless(FORBIDDEN, compares)
+        }
+        // Logging out reveals nothing and is never refused.
+        ApplicationStage::Activated => unless(
+            FORBIDDEN,
+            view.is_private() || command.action == VerifyAction::Reset,
+        ),
+    }
+}
+
+fn change(view: &View<'_>, command: &ChangeReferenceData) -> Result<(), StatusWord> {
+    let stage = view.stage();
+    match command {
+        ChangeReferenceData::Pin { .. } | ChangeReferenceData::Puk { .. } => unless(
+            FORBIDDEN,
+            stage == ApplicationStage::Activated && view.is_private(),
+        ),
+        ChangeReferenceData::FirstPuk(_) => write(view, true, false),
+        ChangeReferenceData::FirstPin(_) => {
+            unless(FORBIDDEN, stage == ApplicationStage::Personalised)?;
+            let matched = view.delivery.matched.is_some();
+            let allowed = match view.delivering() {
+                Some(Role::Override) => true,
+                Some(_) => matched,
+                None => takes_plain_first_pin(view),
+            };
+            unless(FORBIDDEN, allowed)
+        }
+    }
+}
+
+/// Whether the one plain command of a PIN pad is due: after a match in this selection, on the contacts.
+fn takes_plain_first_pin(view: &View<'_>) -> bool {
+    view.channel.is_none()
+        && view.open == Some(Role::Delivery)
+        && view.interface == Interface::Contact
+        && view.delivery.matched.is_some()
+        && !view.delivery.plain_change_used
+}
+
+/// Using a private key (SP 800-73-4 Part 1 table 4b).
+fn use_key(view: &View<'_>, key: KeyReference) -> Result<(), StatusWord> {
+    unless(FORBIDDEN, view.stage() == ApplicationStage::Activated)?;
+    let verified = view.is_private() && (view.verified.pin || view.verified.any_finger());
+    unless(
+        UNAUTHORISED,
+        match key.access() {
+            KeyAccess::Always => true,
+            KeyAccess::PinOrOcc => verified,
+            KeyAccess::PinOrOccAlways => verified && view.verified_just_now,
+        },
+    )
+}
+
+fn activate(view: &View<'_>) -> Result<(), StatusWord> {
+    let matched = match view.delivering() {
+        Some(Role::Override) => true,
+        Some(_) => view.delivery.matched.is_some(),
+        None => return FORBIDDEN,
+    };
+    unless(
+        FORBIDDEN,
+        match view.stage() {
+            ApplicationStage::Selectable => false,
+            ApplicationStage::Personalised => matched && view.pin_set,
+            // Asking again is answered with what is on record.
+            ApplicationStage::Activated => true,
+        },
+    )
+}
+
+fn travel_document(view: &View<'_>, command: &TravelRequest) -> Result<(), StatusWord> {
+    if view.stage() == ApplicationStage::Selectable && !matches!(command, TravelRequest::Verify(_))
+    {
+        return unless(FORBIDDEN, view.issuer(false));
+    }
+    unless(FORBIDDEN, view.stage() == ApplicationStage::Activated)?;
+    match command {
+        TravelRequest::Verify(action) => unless(
+            FORBIDDEN,
+            view.is_private() || *action == VerifyAction::Reset,
+        ),
+        TravelRequest::Select(_) | TravelRequest::Read { .. } => unless(
+            UNAUTHORISED,
+            view.is_private() && view.verified.pin_since_power_on,
+        ),
+        TravelRequest::Create { .. } | TravelRequest::Update { .. } => FORBIDDEN,
+    }
+}

@@ -1,0 +1,47 @@
+//! The PIV Card Application (NIST SP 800-73-4), with our card's personalisation and delivery. Who may do what was
+//! decided before ([`access`](super::access)).
+
+mod activation;
+mod comparison;
+mod data;
+mod keys;
+
+use negin_apdu::{Response, StatusWord};
+use negin_eid::piv::{PivCommand, Verify};
+
+use super::fault::Fault;
+use super::session::Session;
+use super::system::Card;
+
+impl Card {
+    /// A command of PIV. `secured`: it came under the channel.
+    pub(super) fn piv(
+        &mut self,
+        session: &mut Session,
+        command: PivCommand,
+        secured: bool,
+    ) -> Result<Response, Fault> {
+        match command {
+            PivCommand::GetData(container) => self.get_data(container),
+            PivCommand::PutData(put) => self.put_data(put),
+            PivCommand::Verify(Verify { reference, action }) => match reference.finger() {
+                None => self.verify_pin(session, &action),
+                Some(finger) => self.verify_finger(session, finger, &action),
+            },
+            PivCommand::ChangeReferenceData(command) => {
+                self.change_reference_data(session, &command, secured)
+            }
+            PivCommand::ResetRetryCounter { puk, pin } => {
+                self.reset_retry_counter(session, &puk, &pin)
+            }
+            PivCommand::GeneralAuthenticate(command) => self.general_authenticate(&command),
+            PivCommand::GenerateKeyPair(command) => self.generate_key_pair(command),
+            PivCommand::Activate(note) => self.activate(session, note),
+        }
+    }
+}
+
+/// 9000 and nothing else.
+fn done() -> Response {
+    Response::status(StatusWord::SUCCESS)
+}

@@ -1,0 +1,4 @@
+//! The card's rules as scenarios.
+
+mod bench;
+mod life;
