@@ -7,6 +7,7 @@ mod error;
 mod extract;
 mod grid;
 pub mod on_card;
+pub mod picture;
 pub mod threshold;
 
 pub use compare::{Alignment, Comparison, compare};
