@@ -197,39 +197,39 @@ pub enum Error {
     },
 }
 
-/// Every key that [`Error::key`] can return.
-pub const KEYS: &[&str] = &[
-    "ledger.missing",
-    "ledger.exists",
-    "ledger.not-a-ledger",
-    "ledger.damaged",
-    "ledger.newer-schema",
-    "ledger.read-only",
-    "ledger.busy",
-    "ledger.disk-full",
-    "ledger.storage",
-    "ledger.no-seat",
-    "ledger.seat-key",
-    "ledger.signer",
-    "ledger.invalid-name",
-    "ledger.detail",
-    "ledger.draft",
-    "ledger.unknown-record",
-    "ledger.illegal-transition",
-    "ledger.duplicate-citizen",
-    "ledger.citizen",
-    "ledger.card-in-use",
-    "ledger.card-mismatch",
-    "ledger.no-work",
-    "ledger.work-in-progress",
-    "ledger.unknown-seat",
-    "ledger.fork",
-    "ledger.gap",
-    "ledger.bad-entry",
-    "ledger.malformed",
-];
-
 impl Error {
+    /// All keys that [`key`](Self::key) gives.
+    pub const KEYS: &[&str] = &[
+        "ledger.missing",
+        "ledger.exists",
+        "ledger.not-a-ledger",
+        "ledger.damaged",
+        "ledger.newer-schema",
+        "ledger.read-only",
+        "ledger.busy",
+        "ledger.disk-full",
+        "ledger.storage",
+        "ledger.no-seat",
+        "ledger.seat-key",
+        "ledger.signer",
+        "ledger.invalid-name",
+        "ledger.detail",
+        "ledger.draft",
+        "ledger.unknown-record",
+        "ledger.illegal-transition",
+        "ledger.duplicate-citizen",
+        "ledger.citizen",
+        "ledger.card-in-use",
+        "ledger.card-mismatch",
+        "ledger.no-work",
+        "ledger.work-in-progress",
+        "ledger.unknown-seat",
+        "ledger.fork",
+        "ledger.gap",
+        "ledger.bad-entry",
+        "ledger.malformed",
+    ];
+
     /// The stable key under which a person finds what this means and what to do.
     #[must_use]
     pub const fn key(&self) -> &'static str {
@@ -272,11 +272,11 @@ mod tests {
 
     #[test]
     fn keys_are_listed_once_and_in_this_room() {
-        let mut sorted = KEYS.to_vec();
+        let mut sorted = Error::KEYS.to_vec();
         sorted.sort_unstable();
         sorted.dedup();
-        assert_eq!(sorted.len(), KEYS.len());
-        assert!(KEYS.iter().all(|key| key.starts_with("ledger.")));
+        assert_eq!(sorted.len(), Error::KEYS.len());
+        assert!(Error::KEYS.iter().all(|key| key.starts_with("ledger.")));
         for error in [
             Error::DiskFull,
             Error::NotALedger,
@@ -284,7 +284,7 @@ mod tests {
                 event: Event::Checkpoint,
             },
         ] {
-            assert!(KEYS.contains(&error.key()));
+            assert!(Error::KEYS.contains(&error.key()));
         }
     }
 }

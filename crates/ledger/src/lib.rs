@@ -65,7 +65,7 @@ pub use bytes::{Digest, Salt, SealBytes};
 pub use checkpoint::{Checkpoint, Head};
 pub use citizen::{CitizenHash, CitizenTag};
 pub use entry::{DETAIL_LIMIT, Draft, Entry};
-pub use error::{EntryFault, Error, KEYS};
+pub use error::{EntryFault, Error};
 pub use event::{Event, State};
 pub use export::SeatExport;
 pub use history::{History, Status};

@@ -83,7 +83,7 @@ fn copy(folder: &Path, made: &Path) -> std::path::PathBuf {
 
 #[test]
 fn every_field_of_every_entry() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let original = folder.path().join("ledger.sqlite");
     let entries = made(&original);
     assert_eq!(faults(&original), []);
@@ -150,7 +150,7 @@ fn is_moved(fault: &Fault, entry: &Entry) -> bool {
 
 #[test]
 fn the_twin_of_a_signature() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let path = folder.path().join("ledger.sqlite");
     let entry = made(&path).remove(2);
     let signature = Signature::from_slice(entry.signature.as_bytes()).unwrap();
@@ -177,7 +177,7 @@ fn the_twin_of_a_signature() {
 
 #[test]
 fn entries_removed_moved_doubled_or_replaced() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let original = folder.path().join("ledger.sqlite");
     let entries = made(&original);
     let cases: &[(&str, usize, FaultKind)] = &[
@@ -215,7 +215,7 @@ fn entries_removed_moved_doubled_or_replaced() {
 
 #[test]
 fn an_entry_rewritten_with_another_key() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let path = folder.path().join("ledger.sqlite");
     let mut entry = made(&path).remove(2);
     entry.detail = r#"{"forged":true}"#.to_owned();
@@ -250,7 +250,7 @@ fn an_entry_rewritten_with_another_key() {
 
 #[test]
 fn what_was_derived_from_the_entries() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let original = folder.path().join("ledger.sqlite");
     made(&original);
     for (sql, kind) in [
@@ -278,7 +278,7 @@ fn what_was_derived_from_the_entries() {
 
 #[test]
 fn a_seat_without_a_trusted_key_is_named() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let path = folder.path().join("ledger.sqlite");
     made(&path);
     let ledger = SqliteLedger::open_read_only(&path).unwrap();
@@ -334,7 +334,7 @@ proptest! {
         column in prop::sample::select(&COLUMNS[..]),
         bit in any::<prop::sample::Index>(),
     ) {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let path = folder.path().join("ledger.sqlite");
         let mut ledger = SqliteLedger::create(&path, seat("station-1")).unwrap();
         advance(&mut ledger, 0, Event::Registered).unwrap();

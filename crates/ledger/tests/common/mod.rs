@@ -8,6 +8,15 @@ use negin_ledger::{
 };
 use p256::ecdsa::signature::Signer;
 use p256::ecdsa::{Signature, SigningKey};
+use tempfile::TempDir;
+
+/// A folder for the ledgers of one test: in memory where the system has such a place, for most of them care for what is
+/// written and not for the disk.
+pub fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
+}
 
 pub fn key(name: &str) -> SigningKey {
     let mut bytes = [0x5A; 32];
