@@ -351,7 +351,7 @@ faults! {
         /// Fewest the profile lets.
         min: usize }
     /// The image is of poor quality.
-    Error "check.finger-quality" FingerQuality {
+    Warning "check.finger-quality" FingerQuality {
         /// The finger's code.
         finger: u8,
         /// Quality found, 0 to 100.
@@ -365,13 +365,13 @@ faults! {
         /// The other image.
         other: String }
     /// Two positions of one record show the same finger.
-    Error "check.fingers-same" FingersSame {
+    Warning "check.fingers-same" FingersSame {
         /// The finger's code.
         finger: u8,
         /// The other finger's code.
         other: u8 }
     /// Two impressions of one position show different fingers.
-    Error "check.impressions-differ" ImpressionsDiffer {
+    Warning "check.impressions-differ" ImpressionsDiffer {
         /// The finger's code.
         finger: u8,
         /// The other image.

@@ -1,6 +1,7 @@
 //! Records, quality control, profiles, personalisation and delivery.
 #![forbid(unsafe_code)]
 
+pub mod check;
 mod fault;
 pub mod finding;
 mod json;

@@ -74,25 +74,7 @@ fn optional_fields_may_be_missing() {
     assert!(validator().is_valid(&document));
     let read = read(&document).record.unwrap();
     assert_eq!(serde_json::to_value(&read).unwrap(), document);
-    assert_eq!(read.zone_name().family, "XKKAXZZMXYA");
-    assert_eq!(
-        read.expiry(Calendar::Persian, 7)
-            .unwrap()
-            .numeric(Calendar::Persian),
-        "1410-01-01"
-    );
-}
-
-#[test]
-fn the_zone_has_the_latin_name() {
-    let mut document = record();
-    *at(&mut document, "/name/latin/given") = json!("Ali-Reza");
-    *at(&mut document, "/name/latin/family") = json!("Kazemi D'Artagnan");
-    let name = read(&document).record.unwrap().zone_name();
-    assert_eq!(
-        (name.given.as_str(), name.family.as_str()),
-        ("ALI<REZA", "KAZEMI<DARTAGNAN")
-    );
+    assert_eq!(read.latin_name().family, "XKKAXZZMXYA");
 }
 
 #[test]

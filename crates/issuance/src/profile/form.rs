@@ -29,6 +29,7 @@ pub(super) struct Form {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DocumentForm {
+    pub(super) kind: Word,
     pub(super) code: Word,
     pub(super) issuing_state: Word,
     pub(super) nationality: Word,

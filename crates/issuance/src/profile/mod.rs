@@ -59,6 +59,8 @@ pub struct Profile {
 /// The document as a machine reads it (ICAO 9303-5).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
+    /// What the card is called in its printed information, at most 20 ASCII characters.
+    pub kind: String,
     /// One or two letters of the zone's first line.
     pub code: String,
     /// The issuing state's three-letter code.

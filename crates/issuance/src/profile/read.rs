@@ -128,6 +128,13 @@ impl Judge<'_> {
     }
 
     fn document(&self, form: &DocumentForm) -> Option<Document> {
+        let kind = self.text(
+            "document.kind",
+            &form.kind,
+            1..=20,
+            "up to 20 ASCII characters",
+            |c| c == ' ' || c.is_ascii_graphic(),
+        );
         let capital = |c: char| c.is_ascii_uppercase();
         let code = self.text(
             "document.code",
@@ -168,6 +175,7 @@ impl Judge<'_> {
             4..=i64::try_from(room).unwrap_or(9),
         );
         Some(Document {
+            kind: kind?,
             code: code?,
             issuing_state: issuing_state?,
             nationality: nationality?,

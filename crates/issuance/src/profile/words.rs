@@ -28,13 +28,24 @@ pub enum PhotoFormat {
     Jpeg,
 }
 
+impl PhotoFormat {
+    /// The word for it in a profile.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpeg",
+        }
+    }
+}
+
 pub(super) const CALENDARS: &[(&str, Calendar)] = &[
     ("persian", Calendar::Persian),
     ("gregorian", Calendar::Gregorian),
     ("hijri", Calendar::Hijri),
 ];
 
-pub(super) const PHOTO_FORMATS: &[(&str, PhotoFormat)] = &[("jpeg", PhotoFormat::Jpeg)];
+pub(super) const PHOTO_FORMATS: &[(&str, PhotoFormat)] =
+    &[(PhotoFormat::Jpeg.name(), PhotoFormat::Jpeg)];
 
 pub(super) const ORDERS: &[(&str, Order)] = &[
     ("none", Order::NONE),

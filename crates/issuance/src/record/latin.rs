@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use crate::fault::{Fault, show};
 
 /// Most characters of a name.
-pub const NAME_MAX: usize = 60;
+pub const NAME_MAX: usize = 48;
 /// Most characters of a place.
 pub const PLACE_MAX: usize = 120;
 
@@ -43,19 +43,6 @@ impl LatinText {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// The text as it stands in a machine-readable zone: hyphens and spaces become one `<`,
-    /// apostrophes are left out (ICAO 9303-3, 4.6).
-    #[must_use]
-    pub fn mrz(&self) -> String {
-        self.0
-            .split([' ', '-'])
-            .filter(|part| !part.is_empty())
-            .map(|part| part.replace('\'', ""))
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join("<")
     }
 }
 
@@ -117,7 +104,6 @@ mod tests {
     fn names_are_capitals_with_single_spaces() {
         let name = LatinText::name("  Mohammad-Reza   D’Arcy ").unwrap();
         assert_eq!(name.as_str(), "MOHAMMAD-REZA D'ARCY");
-        assert_eq!(name.mrz(), "MOHAMMAD<REZA<DARCY");
     }
 
     #[test]

@@ -21,7 +21,7 @@ use super::digits;
 use crate::fault::{Fault, show};
 
 /// Most characters of a name.
-pub const NAME_MAX: usize = 60;
+pub const NAME_MAX: usize = 48;
 /// Most characters of a place.
 pub const PLACE_MAX: usize = 120;
 
@@ -325,7 +325,7 @@ mod tests {
         assert_eq!(
             PersianText::name(&long),
             Err(Fault::TextTooLong {
-                found: 61,
+                found: NAME_MAX + 1,
                 max: NAME_MAX
             })
         );

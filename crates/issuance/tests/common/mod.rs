@@ -1,5 +1,8 @@
 //! Records that the tests begin with.
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used)]
+
+pub mod picture;
 
 use serde_json::{Value, json};
 
