@@ -1,0 +1,167 @@
+//! `negin finger bench`: protocol ALL on folders of images.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use negin_fingerprint::{Image, Template, compact};
+use negin_recognition::bench::{Report, Set};
+use negin_recognition::{bench, compare, extract, on_card};
+use serde_json::{Value, json};
+
+use super::Error;
+use super::error::write;
+use crate::output::{Align, Progress, Style, Table, print_json};
+
+/// Options of `negin finger bench`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  negin finger bench fvc2002_db1_b fvc2004_db3_b\n  \
+        negin finger bench fvc2002_db1_b --json --scores scores.csv\n  \
+        negin finger bench fvc2002_db1_b --card\n\n\
+        A folder's name is the set's; every pair of impressions of a finger is genuine, every pair across fingers an\n\
+        impostor. What cannot be extracted counts as score 0."
+)]
+pub struct BenchArgs {
+    /// The folders
+    #[arg(required = true, value_name = "DIR")]
+    pub folders: Vec<PathBuf>,
+    /// Write every score, a line each: set,a,b,g|i,score
+    #[arg(long, value_name = "FILE")]
+    pub scores: Option<PathBuf>,
+    /// Measure the comparison a card makes instead of the host's
+    #[arg(long)]
+    pub card: bool,
+    /// Resolution of the images in dots an inch
+    #[arg(long, default_value_t = 500, value_name = "DPI", value_parser = clap::value_parser!(u16).range(50..=5000))]
+    pub dpi: u16,
+}
+
+pub(super) fn run(args: &BenchArgs, json: bool) -> Result<(), Error> {
+    let sets = args
+        .folders
+        .iter()
+        .map(|folder| Set::open(folder, Set::IMAGES))
+        .collect::<Result<Vec<_>, _>>()?;
+    let progress = Progress::new(sets.iter().map(|set| set.impressions.len() as u64).sum());
+    let reports: Vec<Report> = sets
+        .into_iter()
+        .map(|set| measure(set, args, &progress))
+        .collect();
+    drop(progress);
+    if let Some(path) = &args.scores {
+        let lines: String = reports.iter().map(Report::csv).collect();
+        write(path, lines.as_bytes())?;
+    }
+    if json {
+        let mean = mean(&reports, |metrics| metrics.eer);
+        let object = json!({
+            "protocol": "ALL",
+            "comparison": if args.card { "card" } else { "host" },
+            "sets": reports.iter().map(to_json).collect::<Vec<_>>(),
+            "mean_eer": mean,
+            "mean_eer_percent": mean.map(|share| share * 100.0),
+            "mean_fmr1000": self::mean(&reports, |metrics| metrics.fmr1000),
+            "scores": args.scores.as_ref().map(|path| path.display().to_string()),
+        });
+        return print_json(&object).map_err(Error::Output);
+    }
+    print!("{}", table(&reports).render(Style::stdout()));
+    Ok(())
+}
+
+fn measure(set: Set, args: &BenchArgs, progress: &Progress) -> Report {
+    let start = Instant::now();
+    let clock = || start.elapsed();
+    let template = |path: &Path| -> Option<Template> {
+        let extraction = Image::open(path, args.dpi)
+            .map_err(negin_recognition::Error::from)
+            .and_then(|image| extract(&image));
+        progress.step();
+        match extraction {
+            Ok(extraction) => Some(extraction.template),
+            Err(error) => {
+                log::warn!("{}: {error}", path.display());
+                None
+            }
+        }
+    };
+    progress.say(&set.name);
+    if args.card {
+        let limits = compact::Limits::default();
+        let record = |path: &Path| compact::encode(&template(path)?, &limits).ok();
+        return bench::run(
+            set,
+            record,
+            |a, b| f64::from(on_card::compare(a, b).0),
+            &clock,
+        );
+    }
+    bench::run(set, template, |a, b| compare(a, b).score, &clock)
+}
+
+fn mean(reports: &[Report], of: impl Fn(&bench::Metrics) -> f64) -> Option<f64> {
+    let rates: Option<Vec<f64>> = reports
+        .iter()
+        .map(|report| report.metrics.as_ref().map(&of))
+        .collect();
+    rates.map(|rates| rates.iter().sum::<f64>() / rates.len().max(1) as f64)
+}
+
+/// Rates are shares between 0 and 1; times are medians in milliseconds.
+fn to_json(report: &Report) -> Value {
+    let genuine = report.scores.iter().filter(|line| line.genuine).count();
+    json!({
+        "set": report.set.name,
+        "impressions": report.set.impressions.len(),
+        "failures_to_extract": report.failures.len(),
+        "genuine": genuine,
+        "impostor": report.scores.len() - genuine,
+        "eer": report.metrics.map(|metrics| metrics.eer),
+        "eer_percent": report.metrics.map(|metrics| metrics.eer * 100.0),
+        "fmr100": report.metrics.map(|metrics| metrics.fmr100),
+        "fmr1000": report.metrics.map(|metrics| metrics.fmr1000),
+        "zero_fmr": report.metrics.map(|metrics| metrics.zero_fmr),
+        "extract_ms": report.extract_ms,
+        "compare_ms": report.compare_ms,
+    })
+}
+
+fn table(reports: &[Report]) -> Table {
+    let mut table = Table::new(&[
+        ("set", Align::Left),
+        ("EER %", Align::Right),
+        ("FMR100 %", Align::Right),
+        ("FMR1000 %", Align::Right),
+        ("zeroFMR %", Align::Right),
+        ("extract ms", Align::Right),
+        ("compare ms", Align::Right),
+        ("not extracted", Align::Right),
+    ]);
+    let percent = |rate: Option<f64>| {
+        rate.map_or_else(|| "-".to_owned(), |rate| format!("{:.2}", rate * 100.0))
+    };
+    for report in reports {
+        let rate = |of: fn(&bench::Metrics) -> f64| percent(report.metrics.as_ref().map(of));
+        table.row([
+            report.set.name.clone(),
+            rate(|metrics| metrics.eer),
+            rate(|metrics| metrics.fmr100),
+            rate(|metrics| metrics.fmr1000),
+            rate(|metrics| metrics.zero_fmr),
+            format!("{:.1}", report.extract_ms),
+            format!("{:.2}", report.compare_ms),
+            report.failures.len().to_string(),
+        ]);
+    }
+    if reports.len() > 1 {
+        table.row([
+            "mean".to_owned(),
+            percent(mean(reports, |metrics| metrics.eer)),
+            percent(mean(reports, |metrics| metrics.fmr100)),
+            percent(mean(reports, |metrics| metrics.fmr1000)),
+            percent(mean(reports, |metrics| metrics.zero_fmr)),
+        ]);
+    }
+    table
+}

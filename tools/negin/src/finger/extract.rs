@@ -1,0 +1,89 @@
+//! `negin finger extract`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use negin_fingerprint::{MinutiaKind, compact, iso19794_2};
+use serde_json::json;
+
+use super::error::write;
+use super::input::{ImageArgs, print};
+use super::{Error, picture};
+use crate::output::{Style, Table, print_json};
+
+/// Options of `negin finger extract`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  negin finger extract finger.png --out finger.iso\n  \
+        negin finger extract finger.png --compact --out finger.card\n  \
+        negin finger extract finger.raw --raw 300x400 --dpi 508 --picture minutiae.png --json"
+)]
+pub struct ExtractArgs {
+    /// The image
+    pub image: PathBuf,
+    /// Write the template here: an ISO/IEC 19794-2:2005 record
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Write the card's compact minutiae instead, three bytes each
+    #[arg(long, requires = "out")]
+    pub compact: bool,
+    /// Most minutiae of the compact form
+    #[arg(long, default_value_t = 60, value_name = "N", requires = "compact")]
+    pub max: u8,
+    /// Write the image with the minutiae drawn on it, as PNG
+    #[arg(long, value_name = "FILE")]
+    pub picture: Option<PathBuf>,
+    /// How the image is read.
+    #[command(flatten)]
+    pub input: ImageArgs,
+}
+
+pub(super) fn run(args: &ExtractArgs, json: bool) -> Result<(), Error> {
+    let found = print(&args.image, &args.input)?;
+    let template = &found.template;
+    let wrong = |source: negin_fingerprint::Error| Error::Print {
+        path: args.image.clone(),
+        source: source.into(),
+    };
+    if let Some(out) = &args.out {
+        if args.compact {
+            let limits = compact::Limits {
+                max: args.max,
+                ..compact::Limits::default()
+            };
+            write(out, &compact::encode(template, &limits).map_err(wrong)?)?;
+        } else {
+            write(out, &iso19794_2::encode(template).map_err(wrong)?)?;
+        }
+    }
+    if let Some(file) = &args.picture {
+        picture::of_print(file, &args.image, &found)?;
+    }
+    let count = |kind: MinutiaKind| template.minutiae.iter().filter(|m| m.kind == kind).count();
+    let (endings, bifurcations) = (count(MinutiaKind::Ending), count(MinutiaKind::Bifurcation));
+    if json {
+        let object = json!({
+            "image": args.image.display().to_string(),
+            "width": template.width,
+            "height": template.height,
+            "quality": template.quality,
+            "minutiae": template.minutiae.len(),
+            "endings": endings,
+            "bifurcations": bifurcations,
+            "template": args.out.as_ref().map(|path| path.display().to_string()),
+            "picture": args.picture.as_ref().map(|path| path.display().to_string()),
+        });
+        return print_json(&object).map_err(Error::Output);
+    }
+    let table = Table::facts([
+        (
+            "size at 500 dpi",
+            format!("{} x {}", template.width, template.height),
+        ),
+        ("quality", format!("{} of 100", template.quality)),
+        ("endings", endings.to_string()),
+        ("bifurcations", bifurcations.to_string()),
+    ]);
+    print!("{}", table.render(Style::stdout()));
+    Ok(())
+}

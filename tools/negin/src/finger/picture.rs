@@ -1,0 +1,40 @@
+//! Pictures beside the results.
+
+use std::path::Path;
+
+use negin_recognition::picture;
+
+use super::Error;
+use super::error::write;
+use super::input::Print;
+
+/// Writes the print with its minutiae.
+pub(super) fn of_print(path: &Path, source: &Path, print: &Print) -> Result<(), Error> {
+    let image = print
+        .image
+        .as_ref()
+        .ok_or_else(|| Error::NoImage(source.to_owned()))?;
+    write(path, &picture::minutiae(image, &print.template)?)
+}
+
+/// Writes two prints and the pairs between them.
+pub(super) fn of_pairs(
+    path: &Path,
+    first: (&Path, &Print),
+    second: (&Path, &Print),
+    pairs: &[(usize, usize)],
+) -> Result<(), Error> {
+    let image = |(source, print): (&Path, &Print)| {
+        print
+            .image
+            .clone()
+            .ok_or_else(|| Error::NoImage(source.to_owned()))
+    };
+    let (left, right) = (image(first)?, image(second)?);
+    let drawn = picture::pairs(
+        (&left, &first.1.template),
+        (&right, &second.1.template),
+        pairs,
+    )?;
+    write(path, &drawn)
+}
