@@ -86,6 +86,12 @@ impl FingerReference {
     }
 }
 
+impl From<FingerReference> for VerifyReference {
+    fn from(finger: FingerReference) -> Self {
+        finger.verify()
+    }
+}
+
 /// What CHANGE REFERENCE DATA changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChangeReference {
