@@ -1,0 +1,61 @@
+//! The trait that every key store fulfils: a file, a hardware module.
+
+use negin_secure_channel::put_key::PutKey;
+use negin_secure_channel::scp03::kdf::SessionKeys;
+use p256::ecdsa::{Signature, VerifyingKey};
+
+use crate::{CardKeySet, Error, Kdd, SigningKeyId};
+
+/// Holds keys and hands out what comes of them.
+pub trait KeyStore: Send + Sync {
+    /// The session keys of SCP03 for the card with this diversification data and these challenges, 8 bytes each (mode S8)
+    /// or 16 (S16). They end with the session.
+    ///
+    /// # Errors
+    /// [`Error::NoCardKeys`], [`Error::OtherOffice`], [`Error::OverrideLocked`], [`Error::ChallengeLength`].
+    fn derive_session(
+        &self,
+        set: CardKeySet,
+        kdd: &Kdd,
+        host_challenge: &[u8],
+        card_challenge: &[u8],
+    ) -> Result<SessionKeys, Error>;
+
+    /// The check values of the card's ENC, MAC and DEK keys of that set.
+    ///
+    /// # Errors
+    /// [`Error::NoCardKeys`], [`Error::OtherOffice`], [`Error::OverrideLocked`].
+    fn kcvs(&self, set: CardKeySet, kdd: &Kdd) -> Result<[[u8; 3]; 3], Error>;
+
+    /// The data field of the PUT KEY that gives the card its key set `new` as version `version`, encrypted under the DEK
+    /// of `under`, the set that opened the session; and the answer to expect.
+    ///
+    /// # Errors
+    /// For either set: [`Error::NoCardKeys`], [`Error::OtherOffice`], [`Error::OverrideLocked`].
+    fn wrap_keys(
+        &self,
+        new: CardKeySet,
+        kdd: &Kdd,
+        version: u8,
+        under: CardKeySet,
+    ) -> Result<PutKey, Error>;
+
+    /// ECDSA on P-256 with SHA-256 over `message`, deterministic (RFC 6979).
+    ///
+    /// # Errors
+    /// [`Error::NoSigningKey`].
+    fn sign(&self, key: &SigningKeyId, message: &[u8]) -> Result<Signature, Error>;
+
+    /// The public key that signatures of `key` verify under.
+    ///
+    /// # Errors
+    /// [`Error::NoPublicKey`].
+    fn public_key(&self, key: &SigningKeyId) -> Result<VerifyingKey, Error>;
+
+    /// A citizen's tag for the ledger: HMAC-SHA-256 of the national number, ten ASCII digits, under the national key for
+    /// it. One citizen has one tag everywhere; without the key nobody gets from tag to number.
+    ///
+    /// # Errors
+    /// [`Error::NationalNumber`], [`Error::NoCitizenKey`].
+    fn citizen_tag(&self, national_number: &str) -> Result<[u8; 32], Error>;
+}
