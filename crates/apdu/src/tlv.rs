@@ -171,13 +171,23 @@ fn read_length(bytes: &[u8]) -> Result<(usize, &[u8]), TlvError> {
     Ok((usize::try_from(length).map_err(|_| TlvError::Length)?, rest))
 }
 
+/// Reads a tag and a length; gives both and what follows, which may be less than the length says: the head of an object
+/// that is still to be read.
+///
+/// # Errors
+/// [`TlvError`] where the bytes do not begin with a whole tag and length.
+pub fn read_header(bytes: &[u8]) -> Result<(Tag, usize, &[u8]), TlvError> {
+    let (tag, rest) = read_tag(bytes)?;
+    let (length, rest) = read_length(rest)?;
+    Ok((tag, length, rest))
+}
+
 /// Reads one data object, not looking inside: its tag, its value, what follows.
 ///
 /// # Errors
 /// [`TlvError`] where the bytes do not begin with a whole object.
 pub fn read(bytes: &[u8]) -> Result<(Tag, &[u8], &[u8]), TlvError> {
-    let (tag, rest) = read_tag(bytes)?;
-    let (length, rest) = read_length(rest)?;
+    let (tag, length, rest) = read_header(bytes)?;
     let (value, rest) = rest.split_at_checked(length).ok_or(TlvError::Truncated)?;
     Ok((tag, value, rest))
 }
