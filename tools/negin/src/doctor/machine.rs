@@ -4,6 +4,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use negin_ledger::Timestamp;
+
 use super::{Check, Status};
 use crate::output::Style;
 
@@ -77,7 +79,10 @@ fn clock(now: SystemTime) -> Check {
     } else {
         Status::Ok
     };
-    Check::new("clock", status, format!("{seconds} s after 1970-01-01 UTC"))
+    let shown = i64::try_from(seconds.saturating_mul(1000))
+        .map(|millis| Timestamp::from_unix_millis(millis).to_string())
+        .unwrap_or_default();
+    Check::new("clock", status, shown)
 }
 
 fn openssl() -> Check {
