@@ -27,9 +27,12 @@ pub enum Error {
     /// The card does not hold this application: it is another kind of card.
     #[error("the card does not hold the application {0:?}")]
     NoApplication(Application),
-    /// The card is none of ours, or not in the state in which it was needed.
-    #[error("not the card that was needed: {0:?}")]
-    NotNegin(Presence),
+    /// The card is none of ours.
+    #[error("not a card of ours: {0:?}")]
+    Foreign(Presence),
+    /// The card is one of ours, but not where it should be in its life.
+    #[error("the card is not in the state in which it was needed: {0:?}")]
+    UnexpectedState(Presence),
     /// The application, or the whole card, is blocked.
     #[error("the application {0:?} is blocked")]
     Blocked(Application),
@@ -67,6 +70,22 @@ pub enum Error {
         #[from]
         negin_eid::Error,
     ),
+    /// The card wants a finger in another format than the compact card format of ISO/IEC 19794-2.
+    #[error("the card wants fingers in format {owner:04X}/{format:04X}, which is not known")]
+    FingerFormat {
+        /// The format's owner.
+        owner: u16,
+        /// The owner's number of it.
+        format: u16,
+    },
+    /// A finger shows fewer minutiae than the card asks for. Nothing was sent; no try was spent.
+    #[error("the card asks for {needed} minutiae at least, the finger shows {found}")]
+    TooFewMinutiae {
+        /// Minutiae there are.
+        found: usize,
+        /// Minutiae the card asks for.
+        needed: usize,
+    },
     /// A file is longer than READ BINARY and UPDATE BINARY reach.
     #[error("a file of {length} bytes is longer than can be addressed")]
     FileTooLong {
@@ -90,6 +109,7 @@ impl Error {
         "card.refused",
         "card.no-application",
         "card.foreign",
+        "card.unexpected-state",
         "card.blocked",
         "card.no-such-key",
         "card.wrong-key",
@@ -98,6 +118,8 @@ impl Error {
         "card.channel",
         "card.keys-not-confirmed",
         "card.data",
+        "card.finger-format",
+        "card.too-few-minutiae",
         "card.file-too-long",
     ];
 
@@ -116,7 +138,8 @@ impl Error {
             Self::Transmit(TransmitError::Other(_)) => "card.system",
             Self::Refused { .. } => "card.refused",
             Self::NoApplication(_) => "card.no-application",
-            Self::NotNegin(_) => "card.foreign",
+            Self::Foreign(_) => "card.foreign",
+            Self::UnexpectedState(_) => "card.unexpected-state",
             Self::Blocked(_) => "card.blocked",
             Self::NoSuchKey { .. } => "card.no-such-key",
             Self::WrongKey => "card.wrong-key",
@@ -125,6 +148,8 @@ impl Error {
             Self::Channel(_) => "card.channel",
             Self::KeysNotConfirmed => "card.keys-not-confirmed",
             Self::Data(_) => "card.data",
+            Self::FingerFormat { .. } => "card.finger-format",
+            Self::TooFewMinutiae { .. } => "card.too-few-minutiae",
             Self::FileTooLong { .. } => "card.file-too-long",
         }
     }
@@ -178,7 +203,8 @@ mod tests {
                 sw,
             },
             Error::NoApplication(Application::Piv),
-            Error::NotNegin(Presence::Unknown),
+            Error::Foreign(Presence::Unknown),
+            Error::UnexpectedState(Presence::Blank),
             Error::Blocked(Application::Piv),
             Error::NoSuchKey { version: 0x30 },
             Error::WrongKey,
@@ -187,6 +213,14 @@ mod tests {
             Error::Channel(negin_secure_channel::Error::Ended),
             Error::KeysNotConfirmed,
             Error::Data(negin_eid::Error::Pin),
+            Error::FingerFormat {
+                owner: 1,
+                format: 2,
+            },
+            Error::TooFewMinutiae {
+                found: 1,
+                needed: 2,
+            },
             Error::FileTooLong { length: 1 },
         ];
         let keys: Vec<_> = transmit

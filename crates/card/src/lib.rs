@@ -9,8 +9,11 @@
 //! use negin_card::{CardApplication, Error, Piv};
 //! use negin_eid::roles::Role;
 //! use negin_secure_channel::scp03::{SecurityLevel, kdf::SessionKeys};
-//! # fn keys_of(_: &negin_secure_channel::scp03::host::Handshake) -> SessionKeys { unimplemented!() }
-//! # fn run(reader: impl negin_apdu::Transmit, challenge: [u8; 8]) -> Result<(), Error> {
+//! # fn run(
+//! #     reader: impl negin_apdu::Transmit,
+//! #     challenge: [u8; 8],
+//! #     keys_of: impl Fn(&negin_secure_channel::scp03::host::Handshake) -> SessionKeys,
+//! # ) -> Result<(), Error> {
 //! let mut card = Chaining::new(reader);
 //! let mut piv = Piv::select(&mut card)?;
 //! let handshake = piv.initialize_update(Role::Delivery.key_version(), &challenge)?;
@@ -32,6 +35,7 @@
 mod application;
 mod ask;
 mod error;
+mod finger;
 mod piv;
 mod recognise;
 mod security_domain;
@@ -40,6 +44,7 @@ mod verification;
 
 pub use application::CardApplication;
 pub use error::Error;
+pub use finger::{Framing, compare_on_card, probe};
 pub use piv::Piv;
 pub use recognise::{Identity, Presence, Recognition, recognise};
 pub use security_domain::{Life, SecurityDomain};

@@ -72,12 +72,16 @@ impl Recognition {
     /// The card's identity, for a caller that needs a card of ours in one of these states.
     ///
     /// # Errors
-    /// [`Error::NotNegin`] with what it is instead.
+    /// [`Error::Foreign`] for a card of others, [`Error::UnexpectedState`] for one of ours in another state.
     pub fn expect(self, wanted: &[Presence]) -> Result<Identity, Error> {
-        let presence = self.presence;
-        self.identity
-            .filter(|_| wanted.contains(&presence))
-            .ok_or(Error::NotNegin(presence))
+        match self {
+            Self {
+                presence,
+                identity: Some(identity),
+            } if wanted.contains(&presence) => Ok(identity),
+            Self { presence, .. } if presence.is_negin() => Err(Error::UnexpectedState(presence)),
+            Self { presence, .. } => Err(Error::Foreign(presence)),
+        }
     }
 }
 
@@ -258,7 +262,7 @@ mod tests {
             assert_eq!(identity.options, Options::I_70);
             assert_eq!(
                 found.expect(&[Presence::ForeignPiv]),
-                Err(Error::NotNegin(presence))
+                Err(Error::UnexpectedState(presence))
             );
         }
     }
@@ -271,7 +275,7 @@ mod tests {
             assert_eq!(found.identity, None);
             assert_eq!(
                 found.clone().expect(&[Presence::Blank]),
-                Err(Error::NotNegin(found.presence))
+                Err(Error::Foreign(found.presence))
             );
             found.presence
         };
