@@ -91,6 +91,9 @@ pub enum Error {
     /// This store holds no key for citizens' tags.
     #[error("this key store holds no key for citizens' tags")]
     NoCitizenKey,
+    /// This store holds no key for PUKs.
+    #[error("this key store holds no key for PUKs")]
+    NoPukKey,
     /// The seat or batch is there already.
     #[error("'{name}' is in this key store already")]
     Taken {
@@ -133,6 +136,7 @@ impl Error {
         "keystore.no-signing-key",
         "keystore.no-public-key",
         "keystore.no-citizen-key",
+        "keystore.no-puk-key",
         "keystore.taken",
         "keystore.invalid-name",
         "keystore.challenge-length",
@@ -157,6 +161,7 @@ impl Error {
             Self::NoSigningKey(_) => "keystore.no-signing-key",
             Self::NoPublicKey(_) => "keystore.no-public-key",
             Self::NoCitizenKey => "keystore.no-citizen-key",
+            Self::NoPukKey => "keystore.no-puk-key",
             Self::Taken { .. } => "keystore.taken",
             Self::InvalidName { .. } => "keystore.invalid-name",
             Self::ChallengeLength { .. } => "keystore.challenge-length",

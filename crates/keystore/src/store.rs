@@ -3,6 +3,7 @@
 use negin_secure_channel::put_key::PutKey;
 use negin_secure_channel::scp03::kdf::SessionKeys;
 use p256::ecdsa::{Signature, VerifyingKey};
+use zeroize::Zeroizing;
 
 use crate::{CardKeySet, Error, Kdd, SigningKeyId};
 
@@ -51,6 +52,13 @@ pub trait KeyStore: Send + Sync {
     /// # Errors
     /// [`Error::NoPublicKey`].
     fn public_key(&self, key: &SigningKeyId) -> Result<VerifyingKey, Error>;
+
+    /// The PUK of the card with this diversification data: eight ASCII digits, from the national key for PUKs. It exists on
+    /// the host for as long as it takes to write it, or to tell it to the card's holder.
+    ///
+    /// # Errors
+    /// [`Error::NoPukKey`].
+    fn puk(&self, kdd: &Kdd) -> Result<Zeroizing<[u8; 8]>, Error>;
 
     /// A citizen's tag for the ledger: HMAC-SHA-256 of the national number, ten ASCII digits, under the national key for
     /// it. One citizen has one tag everywhere; without the key nobody gets from tag to number.

@@ -232,7 +232,7 @@ fn a_stolen_counter_costs_one_office() {
         "{} secrets of the centre in the counter's file",
         shared.len()
     );
-    assert_eq!((secrets.len(), held.len()), (13, 4));
+    assert_eq!((secrets.len(), held.len()), (14, 4));
 
     // The counter signs its own chain, and the centre knows its key, not its secret.
     let seat = SigningKeyId::LedgerSeat("counter-7".to_owned());
@@ -436,6 +436,25 @@ fn a_citizen_has_one_tag_and_no_number() {
     for bad in ["", "123456789", "00123456790", "۰۰۱۲۳۴۵۶۷۹", "001234567x"] {
         assert!(matches!(store.citizen_tag(bad), Err(Error::NationalNumber)));
     }
+}
+
+#[test]
+fn a_card_has_one_puk_of_eight_digits() {
+    let (mut store, _) = centre();
+    let puks: std::collections::BTreeSet<_> =
+        (0..100).map(|n| *store.puk(&[n; 10]).unwrap()).collect();
+    assert_eq!(puks.len(), 100);
+    assert!(puks.iter().flatten().all(u8::is_ascii_digit));
+    // Every digit at every place.
+    for place in 0..8 {
+        let digits: std::collections::BTreeSet<_> = puks.iter().map(|puk| puk[place]).collect();
+        assert_eq!(digits.len(), 10);
+    }
+    assert_eq!(store.puk(&KDD).unwrap(), store.puk(&KDD).unwrap());
+    let counter = store
+        .export_office("X".parse().unwrap(), "counter-1", &mut rng(3))
+        .unwrap();
+    assert_eq!(counter.puk(&KDD).unwrap_err().key(), "keystore.no-puk-key");
 }
 
 #[test]

@@ -34,6 +34,8 @@ pub(super) struct Content {
     seats: BTreeMap<String, StoredSigner>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     citizens: Option<Secret>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    puks: Option<Secret>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -114,6 +116,7 @@ impl FileKeyStore {
                 .map(|(name, signer)| (name.clone(), StoredSigner::new(signer)))
                 .collect(),
             citizens: self.citizens.clone(),
+            puks: self.puks.clone(),
         }
     }
 
@@ -146,6 +149,7 @@ impl FileKeyStore {
             document_signer: optional(content.document_signer.as_ref(), StoredSigner::signer)?,
             seats: content.seats.iter().map(seat).collect::<Option<_>>()?,
             citizens: content.citizens.clone(),
+            puks: content.puks.clone(),
         })
     }
 }

@@ -57,7 +57,7 @@ impl NewKeys {
 }
 
 impl FileKeyStore {
-    /// Makes all national keys: issuer, delivery, override, certification authority, document signer, citizens' tags. The
+    /// Makes all national keys: issuer, delivery, override, certification authority, document signer, citizens' tags, PUKs. The
     /// override master is in the two shares and nowhere else; transport keys are the maker's
     /// ([`add_transport`](Self::add_transport)), seats are added one by one.
     ///
@@ -77,15 +77,14 @@ impl FileKeyStore {
         let delivery = key_set(new.length, rng)?;
         let (override_id, shares) =
             OverrideShare::split(&key_set(new.length, rng)?, [one, two], rng);
-        let mut citizens = Zeroizing::new([0; 32]);
-        rng.fill_bytes(citizens.as_mut_slice());
         let store = Self {
             issuer: Some(issuer),
             delivery: Some(Delivery::National(delivery)),
             override_id: Some(override_id),
             ca: Some(signer(rng)),
             document_signer: Some(signer(rng)),
-            citizens: Some(Secret::new(citizens.as_slice())),
+            citizens: Some(secret(rng)),
+            puks: Some(secret(rng)),
             ..Self::default()
         };
         Ok((store, shares))
@@ -212,6 +211,12 @@ fn key_set<R: CryptoRng + ?Sized>(length: KeyLength, rng: &mut R) -> Result<KeyS
     };
     let keys = (|| KeySet::new(key()?, key()?, key()?))();
     keys.map_err(|_| Error::InvalidName { what: "key length" })
+}
+
+fn secret<R: CryptoRng + ?Sized>(rng: &mut R) -> Secret {
+    let mut bytes = Zeroizing::new([0; 32]);
+    rng.fill_bytes(bytes.as_mut_slice());
+    Secret::new(bytes.as_slice())
 }
 
 fn signer<R: CryptoRng + ?Sized>(rng: &mut R) -> Signer {

@@ -17,6 +17,7 @@ use negin_secure_channel::scp03::kdf::SessionKeys;
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey, VerifyingKey};
 use sha2::Sha256;
+use zeroize::Zeroizing;
 
 pub(crate) use self::disk::Kind;
 pub use self::make::{KeyLength, NewKeys};
@@ -75,6 +76,7 @@ pub struct FileKeyStore {
     document_signer: Option<Signer>,
     seats: BTreeMap<String, Signer>,
     citizens: Option<Secret>,
+    puks: Option<Secret>,
 }
 
 /// A file of keys.
@@ -269,12 +271,34 @@ impl KeyStore for FileKeyStore {
             return Err(Error::NationalNumber);
         }
         let key = self.citizens.as_ref().ok_or(Error::NoCitizenKey)?;
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(key.expose()).map_err(|_| Error::NoCitizenKey)?;
-        mac.update(b"negin.citizen.v1");
-        mac.update(national_number.as_bytes());
-        Ok(mac.finalize().into_bytes().into())
+        let tag = hmac(key, b"negin.citizen.v1", national_number.as_bytes());
+        tag.map(|tag| *tag).ok_or(Error::NoCitizenKey)
     }
+
+    fn puk(&self, kdd: &Kdd) -> Result<Zeroizing<[u8; 8]>, Error> {
+        let key = self.puks.as_ref().ok_or(Error::NoPukKey)?;
+        let mac = hmac(key, b"negin.puk.v1", kdd).ok_or(Error::NoPukKey)?;
+        let mut puk = Zeroizing::new([0; 8]);
+        // Of 64 bits what remains below 10^8 is as good as even.
+        let mut rest = mac
+            .iter()
+            .take(8)
+            .fold(0u64, |value, byte| value << 8 | u64::from(*byte));
+        for digit in puk.iter_mut() {
+            // A remainder by ten fits a byte.
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+        Ok(puk)
+    }
+}
+
+/// HMAC-SHA-256 of a label and data; `None` never: HMAC takes keys of every length.
+fn hmac(key: &Secret, label: &[u8], data: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).ok()?;
+    mac.update(label);
+    mac.update(data);
+    Some(Zeroizing::new(mac.finalize().into_bytes().into()))
 }
 
 impl fmt::Debug for FileKeyStore {
