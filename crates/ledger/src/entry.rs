@@ -60,7 +60,7 @@ impl Draft {
         self
     }
 
-    /// About this card; at [`Event::Written`] the card of the work in progress where none is given.
+    /// About this card; at [`Event::Written`] and [`Event::Spoiled`] the card of the work in progress where none is given.
     #[must_use]
     pub fn card(mut self, card: CardRef) -> Self {
         self.card = Some(card);

@@ -131,6 +131,13 @@ pub trait Ledger: Send {
     /// Those of the storage.
     fn record_of_chip(&self, chip: &ChipId) -> Result<Option<Record>, Error>;
 
+    /// Of all card numbers that are `prefix` and decimal digits, the highest that any card ever had here: written, in work,
+    /// spoiled, or long replaced. The next card takes a higher one.
+    ///
+    /// # Errors
+    /// Those of the storage.
+    fn highest_card_number(&self, prefix: &str) -> Result<Option<CardNumber>, Error>;
+
     /// Citizens with more than one live record.
     ///
     /// # Errors

@@ -82,7 +82,7 @@ fn about_record(
                 record: record.clone(),
             });
         }
-        (Event::Written, None, Some(work)) => Some(work.card),
+        (Event::Written | Event::Spoiled, None, Some(work)) => Some(work.card),
         (_, card, _) => card.clone(),
     };
     let next = history

@@ -165,6 +165,10 @@ impl Ledger for SqliteLedger {
         query::live_record_of_chip(&self.db, chip)
     }
 
+    fn highest_card_number(&self, prefix: &str) -> Result<Option<CardNumber>, Error> {
+        query::highest_card_number(&self.db, prefix)
+    }
+
     fn duplicates(&self) -> Result<Vec<Duplicate>, Error> {
         query::duplicates(&self.db)
     }

@@ -107,6 +107,22 @@ pub(super) fn live_record_of_chip(db: &Connection, chip: &ChipId) -> Result<Opti
     Ok(live(rows::all(db, &sql, [chip.as_bytes()], rows::record)?))
 }
 
+pub(super) fn highest_card_number(
+    db: &Connection,
+    prefix: &str,
+) -> Result<Option<CardNumber>, Error> {
+    // All that begins with the prefix lies between it and the prefix with a character behind every name's.
+    let sql = "WITH used (number) AS (
+            SELECT card_number FROM entries WHERE card_number >= ?1 AND card_number < ?1 || '~'
+            UNION ALL SELECT card_number FROM work WHERE card_number >= ?1 AND card_number < ?1 || '~'
+        ), digits (number, suffix) AS (SELECT number, substr(number, 1 + length(?1)) FROM used)
+        SELECT number FROM digits WHERE suffix GLOB '[0-9]*' AND suffix NOT GLOB '*[^0-9]*'
+        ORDER BY length(ltrim(suffix, '0')) DESC, ltrim(suffix, '0') DESC LIMIT 1";
+    rows::first(db, sql, [prefix], |row| {
+        rows::named(row.get::<_, String>(0)?)
+    })
+}
+
 fn live(records: Vec<Record>) -> Option<Record> {
     records.into_iter().find(|record| record.state.is_live())
 }

@@ -34,6 +34,7 @@ pub(super) const STATEMENTS: &[&str] = &[
         UNIQUE (seat, number)
     ) STRICT",
     "CREATE INDEX entries_record ON entries (record)",
+    "CREATE INDEX entries_card ON entries (card_number)",
     "CREATE TRIGGER entries_stay BEFORE UPDATE ON entries
         BEGIN SELECT RAISE(ABORT, 'entries are never changed'); END",
     "CREATE TRIGGER entries_remain BEFORE DELETE ON entries

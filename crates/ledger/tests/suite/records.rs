@@ -339,11 +339,7 @@ fn a_spoiled_card_leaves_room_for_another() {
     advance(&mut *ledger, 1, Event::Queued).unwrap();
     ledger.start_work(&record(1), &card(1), at(1)).unwrap();
     ledger
-        .append(
-            draft(Event::Spoiled, 1)
-                .card(card(1))
-                .detail(json!({"reason": "chip mute"})),
-        )
+        .append(draft(Event::Spoiled, 1).detail(json!({"reason": "chip mute"})))
         .unwrap();
     assert_eq!(ledger.work(&record(1)).unwrap(), None);
     ledger.append(draft(Event::Queued, 1)).unwrap();
@@ -388,4 +384,40 @@ fn a_signer_that_fails_or_signs_with_another_key_leaves_nothing() {
         assert!(ledger.records_of_citizen(&citizen(1)).unwrap().is_empty());
         assert_eq!(ledger.record(&record(1)).unwrap(), None);
     }
+}
+
+#[test]
+fn the_highest_card_number_counts_every_card_there_ever_was() {
+    let mut ledger = ledger("station-1");
+    assert_eq!(ledger.highest_card_number("IR").unwrap(), None);
+    let highest = |ledger: &dyn Ledger, prefix| {
+        ledger
+            .highest_card_number(prefix)
+            .unwrap()
+            .map(String::from)
+    };
+    for n in [9, 12] {
+        advance(&mut *ledger, n, Event::Written).unwrap();
+    }
+    assert_eq!(highest(&*ledger, "IR").as_deref(), Some("IR00000012"));
+    advance(&mut *ledger, 1, Event::Queued).unwrap();
+    let odd = |number: &str, n| negin_ledger::CardRef {
+        number: number.parse().unwrap(),
+        chip: card(n).chip,
+    };
+    ledger
+        .start_work(&record(1), &odd("IR100000000", 1), at(1))
+        .unwrap();
+    assert_eq!(highest(&*ledger, "IR").as_deref(), Some("IR100000000"));
+    // Spoiled, and the record queued again: the number stays used.
+    let spoiled = ledger.append(draft(Event::Spoiled, 1)).unwrap();
+    assert_eq!(spoiled.card_number.unwrap().as_str(), "IR100000000");
+    ledger.append(draft(Event::Queued, 1)).unwrap();
+    assert_eq!(highest(&*ledger, "IR").as_deref(), Some("IR100000000"));
+    ledger
+        .start_work(&record(1), &odd("IRX9", 2), at(2))
+        .unwrap();
+    assert_eq!(highest(&*ledger, "IR").as_deref(), Some("IR100000000"));
+    assert_eq!(highest(&*ledger, "IRX").as_deref(), Some("IRX9"));
+    assert_eq!(highest(&*ledger, "US"), None);
 }
