@@ -1,0 +1,126 @@
+//! From a finger on the scanner to the card's word.
+
+use negin_apdu::{Chaining, Transmit};
+use negin_card::{Piv, Presence, Verification, recognise};
+use negin_eid::piv::{BiometricInformationTemplate, FingerReference};
+use negin_fingerprint::capture::{Capture, CaptureEvent};
+use negin_fingerprint::compact::{self, Limits, Order};
+use negin_fingerprint::{CaptureError, Image};
+use negin_keystore::{CardKeySet, KeyStore, OfficeCode};
+use negin_recognition::Extraction;
+
+use crate::{Error, channel};
+
+/// One finger on the scanner, for whoever looks on: what came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// The card says it is the finger.
+    Matched,
+    /// The card says it is not; so many comparisons are left.
+    Refused {
+        /// Comparisons left.
+        tries_left: u8,
+    },
+    /// No minutiae for the card were found in the image; the card was not asked.
+    Unusable {
+        /// The stable key of the reason.
+        key: &'static str,
+    },
+    /// The scanner gave no image; the card was not asked.
+    NoImage {
+        /// The reason.
+        reason: CaptureError,
+    },
+}
+
+/// What whoever looks on is shown.
+#[derive(Debug)]
+pub enum Look<'a> {
+    /// Something happened at the scanner.
+    Scanner(CaptureEvent),
+    /// An image came, and this was extracted.
+    Finger {
+        /// The image.
+        image: &'a Image,
+        /// What was extracted.
+        extraction: &'a Extraction,
+    },
+    /// A try is over.
+    Attempt(Attempt),
+}
+
+/// What the card's template asks of a probe.
+fn limits(template: &BiometricInformationTemplate) -> Limits {
+    Limits {
+        min: template.min,
+        max: template.max,
+        order: Order(template.order.0),
+    }
+}
+
+/// Takes one image and has the card compare it.
+///
+/// # Errors
+/// [`Error::ComparisonBlocked`], [`Error::Card`]; [`Error::Capture`] where the scanner is gone or the person called it off.
+pub(super) fn attempt<T: Transmit>(
+    piv: &mut Piv<T>,
+    finger: FingerReference,
+    template: &BiometricInformationTemplate,
+    scanner: &mut dyn Capture,
+    look: &mut dyn FnMut(Look<'_>),
+) -> Result<Attempt, Error> {
+    let image = match scanner.capture(&mut |event| look(Look::Scanner(event))) {
+        Ok(image) => image,
+        Err(
+            reason @ (CaptureError::Timeout | CaptureError::FingerLifted | CaptureError::BadImage),
+        ) => {
+            return Ok(Attempt::NoImage { reason });
+        }
+        Err(reason) => return Err(reason.into()),
+    };
+    let extraction = match negin_recognition::extract(&image) {
+        Ok(extraction) => extraction,
+        Err(error) => return Ok(Attempt::Unusable { key: error.key() }),
+    };
+    look(Look::Finger {
+        image: &image,
+        extraction: &extraction,
+    });
+    let minutiae = match compact::encode(&extraction.template, &limits(template)) {
+        Ok(minutiae) => minutiae,
+        Err(error) => return Ok(Attempt::Unusable { key: error.key() }),
+    };
+    match piv.verify_finger(finger, minutiae.to_vec())? {
+        Verification::Passed => Ok(Attempt::Matched),
+        Verification::Failed { retries } => Ok(Attempt::Refused {
+            tries_left: retries,
+        }),
+        Verification::Blocked => Err(Error::ComparisonBlocked),
+    }
+}
+
+/// Has the card compare one image from the scanner, and nothing else: nothing is set, nothing is activated, nothing is
+/// noted. The card's counter falls as for any comparison.
+///
+/// # Errors
+/// [`Error::NoReference`], [`Error::ComparisonBlocked`], [`Error::Card`], [`Error::KeyStore`], [`Error::Capture`].
+pub fn compare_once(
+    keys: &dyn KeyStore,
+    challenge: [u8; 16],
+    office: OfficeCode,
+    card: &mut dyn Transmit,
+    finger: FingerReference,
+    scanner: &mut dyn Capture,
+    look: &mut dyn FnMut(Look<'_>),
+) -> Result<Attempt, Error> {
+    let mut link = Chaining::new(card);
+    let identity = recognise(&mut link)?.expect(&[Presence::Issued])?;
+    let piv = Piv::select(&mut link)?;
+    let set = CardKeySet::Delivery { office };
+    let mut piv = channel::open(keys, challenge, piv, set, identity.options)?;
+    let template = *piv
+        .biometric_information()?
+        .of(finger)
+        .ok_or(Error::NoReference)?;
+    attempt(&mut piv, finger, &template, scanner, look)
+}

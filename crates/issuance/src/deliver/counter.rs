@@ -1,0 +1,307 @@
+//! The counter's work, from the card in the reader to the entry in the ledger.
+
+use negin_apdu::{Chaining, Transmit};
+use negin_card::{Piv, Presence, recognise};
+use negin_eid::piv::{
+    ActivationMethod, ActivationRecord, Container, FingerReference, HolderDisplay, OperatorNote,
+    Pin,
+};
+use negin_fingerprint::capture::Capture;
+use negin_keystore::{CardKeySet, OfficeCode};
+use negin_ledger::{ChipId, Draft, Event, Record, State};
+use negin_secure_channel::scp03::Options;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::comparison::{Attempt, Look, attempt};
+use super::proof::prove;
+use crate::pki::Certificate;
+use crate::{Error, Seat};
+
+/// How the card is to come alive.
+pub enum Way<'a> {
+    /// The card compares a finger.
+    Match {
+        /// The office of this counter, whose delivery keys the card has.
+        office: OfficeCode,
+        /// Which enrolled finger is put on the scanner.
+        finger: FingerReference,
+        /// How often it may be put on.
+        tries: u8,
+        /// The scanner.
+        scanner: &'a mut dyn Capture,
+    },
+    /// Two persons vouch for the citizen, under the override keys.
+    Override {
+        /// The persons, by the names they have in the service: printable ASCII, at most 15 characters each, so that both
+        /// fit the card's note.
+        persons: [&'a str; 2],
+    },
+}
+
+/// One delivery.
+pub struct Delivery<'a> {
+    /// How.
+    pub way: Way<'a>,
+    /// The PIN the citizen chose.
+    pub pin: Pin,
+    /// The authority under which the card's certificates stand.
+    pub root: &'a Certificate,
+}
+
+/// A card that is alive.
+#[derive(Debug, Clone)]
+pub struct Delivered {
+    /// The record, now delivered.
+    pub record: Record,
+    /// What the clerk saw of the holder; none where the delivery was taken up after the card had come alive.
+    pub holder: Option<HolderDisplay>,
+    /// What the card will say for ever.
+    pub activation: ActivationRecord,
+    /// The certificate the card proved itself with.
+    pub certificate: Certificate,
+    /// Whether an earlier try had brought the card to life.
+    pub resumed: bool,
+}
+
+/// Delivers the card in the reader, or finishes a delivery that was interrupted.
+///
+/// # Errors
+/// Before anything is asked of the card's keys: [`Error::Card`] for a card that is not ours, [`Error::UnknownCard`],
+/// [`Error::AlreadyDelivered`], [`Error::NotDeliverable`]. With a wrong finger [`Error::NotMatched`] or
+/// [`Error::ComparisonBlocked`]; the card stays locked. [`Error::NotProved`] where a live card does not prove itself.
+pub fn deliver(
+    seat: &mut Seat<'_>,
+    delivery: Delivery<'_>,
+    card: &mut dyn Transmit,
+    look: &mut dyn FnMut(Look<'_>),
+) -> Result<Delivered, Error> {
+    if let Way::Override {
+        persons: [one, two],
+    } = &delivery.way
+        && one.trim().eq_ignore_ascii_case(two.trim())
+    {
+        return Err(Error::OnePerson);
+    }
+    let mut link = Chaining::new(card);
+    let recognition = recognise(&mut link)?;
+    let presence = recognition.presence;
+    let identity = recognition.expect(&[Presence::Issued, Presence::Activated])?;
+    let chip = ChipId::new(&identity.kdd)?;
+    let record = seat
+        .ledger
+        .record_of_chip(&chip)?
+        .ok_or(Error::UnknownCard { chip })?;
+    match record.state {
+        State::Written | State::Shipped => {}
+        State::Delivered => return Err(Error::AlreadyDelivered { record: record.id }),
+        state => {
+            return Err(Error::NotDeliverable {
+                record: record.id,
+                state,
+            });
+        }
+    }
+    let mut counter = Counter {
+        seat,
+        record,
+        options: identity.options,
+        pin: delivery.pin,
+        root: delivery.root,
+    };
+    let resumed = presence == Presence::Activated;
+    let (holder, activation) = if resumed {
+        (None, counter.activation_of(&mut link)?)
+    } else {
+        let (holder, activation) = counter.activate(&mut link, delivery.way, look)?;
+        (Some(holder), activation)
+    };
+    counter.finish(&mut link, holder, activation, resumed)
+}
+
+struct Counter<'a, 'b> {
+    seat: &'a mut Seat<'b>,
+    record: Record,
+    options: Options,
+    pin: Pin,
+    root: &'a Certificate,
+}
+
+type Link<'a> = Chaining<&'a mut dyn Transmit>;
+
+impl Counter<'_, '_> {
+    fn activate(
+        &mut self,
+        link: &mut Link<'_>,
+        way: Way<'_>,
+        look: &mut dyn FnMut(Look<'_>),
+    ) -> Result<(HolderDisplay, ActivationRecord), Error> {
+        match way {
+            Way::Match {
+                office,
+                finger,
+                tries,
+                scanner,
+            } => {
+                let set = CardKeySet::Delivery { office };
+                let piv = Piv::select(&mut *link)?;
+                let mut piv = self.seat.open(piv, set, self.options)?;
+                let holder = self.holder(&mut piv)?;
+                self.compare(&mut piv, finger, tries, scanner, look)?;
+                let seat = self.seat_name();
+                let activation = self.bring_to_life(&mut piv, seat)?;
+                Ok((holder, activation))
+            }
+            Way::Override { persons } => {
+                let piv = Piv::select(&mut *link)?;
+                let mut piv = self.seat.open(piv, CardKeySet::Override, self.options)?;
+                let holder = self.holder(&mut piv)?;
+                let activation = self.bring_to_life(&mut piv, persons.join("+"))?;
+                Ok((holder, activation))
+            }
+        }
+    }
+
+    fn seat_name(&self) -> String {
+        let name = self.seat.ledger.seat().map(|seat| seat.name().to_string());
+        let mut name = name.unwrap_or_default();
+        name.truncate(OperatorNote::MAX);
+        name
+    }
+
+    /// What the card says of its holder, and that it is the card the ledger means.
+    fn holder<T: Transmit>(&self, piv: &mut Piv<T>) -> Result<HolderDisplay, Error> {
+        let odds = |what| Error::LedgerAtOdds {
+            record: self.record.id.clone(),
+            what,
+        };
+        let object = piv
+            .get(Container::HolderDisplay)?
+            .ok_or_else(|| odds("the card names no holder"))?;
+        let holder = HolderDisplay::decode(&object)?;
+        let number = self.record.card.as_ref().map(|card| card.number.as_str());
+        if number != Some(holder.card_number.as_str()) {
+            return Err(odds("the card has another number"));
+        }
+        Ok(holder)
+    }
+
+    fn compare<T: Transmit>(
+        &mut self,
+        piv: &mut Piv<T>,
+        finger: FingerReference,
+        tries: u8,
+        scanner: &mut dyn Capture,
+        look: &mut dyn FnMut(Look<'_>),
+    ) -> Result<(), Error> {
+        let template = *piv
+            .biometric_information()?
+            .of(finger)
+            .ok_or(Error::NoReference)?;
+        let mut tries_left = None;
+        for _ in 0..tries {
+            let outcome = attempt(piv, finger, &template, scanner, look);
+            if let Ok(outcome) = &outcome {
+                look(Look::Attempt(*outcome));
+            }
+            match outcome {
+                Ok(Attempt::Matched) => return Ok(()),
+                Ok(Attempt::Refused { tries_left: left }) => {
+                    tries_left = Some(left);
+                    self.note(json!({
+                        "comparison": "refused",
+                        "finger": format!("{:02X}", finger.code()),
+                        "tries-left": left,
+                    }))?;
+                }
+                Ok(Attempt::Unusable { .. } | Attempt::NoImage { .. }) => {}
+                Err(error) => {
+                    if matches!(error, Error::ComparisonBlocked) {
+                        self.note(json!({
+                            "comparison": "blocked",
+                            "finger": format!("{:02X}", finger.code()),
+                        }))?;
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        let tries_left = match tries_left {
+            Some(left) => left,
+            None => match piv.tries(finger.verify())? {
+                negin_card::Verification::Failed { retries } => retries,
+                negin_card::Verification::Passed => 0,
+                negin_card::Verification::Blocked => return Err(Error::ComparisonBlocked),
+            },
+        };
+        Err(Error::NotMatched { tries_left })
+    }
+
+    fn note(&mut self, detail: Value) -> Result<(), Error> {
+        let draft = Draft::new(Event::Noted, (self.seat.now)())
+            .record(&self.record.id)
+            .detail(detail);
+        self.seat.ledger.append(draft)?;
+        Ok(())
+    }
+
+    fn bring_to_life<T: Transmit>(
+        &mut self,
+        piv: &mut Piv<T>,
+        note: String,
+    ) -> Result<ActivationRecord, Error> {
+        let note = OperatorNote::new(note.into_bytes())?;
+        piv.set_first_pin(self.pin.clone())?;
+        Ok(piv.activate(note)?)
+    }
+
+    /// The activation record of a card that is alive already.
+    fn activation_of(&self, link: &mut Link<'_>) -> Result<ActivationRecord, Error> {
+        let mut piv = Piv::select(&mut *link)?;
+        piv.activation_record()?.ok_or_else(|| Error::LedgerAtOdds {
+            record: self.record.id.clone(),
+            what: "the card is alive and does not say how",
+        })
+    }
+
+    fn finish(
+        self,
+        link: &mut Link<'_>,
+        holder: Option<HolderDisplay>,
+        activation: ActivationRecord,
+        resumed: bool,
+    ) -> Result<Delivered, Error> {
+        let challenge = self.seat.random();
+        let now = (self.seat.now)();
+        let mut piv = Piv::select(&mut *link)?;
+        let certificate = prove(&mut piv, self.pin.clone(), &challenge, self.root, now)?;
+        let (way, finger) = match activation.method {
+            ActivationMethod::Match(finger) => {
+                ("on-card match", Some(format!("{:02X}", finger.code())))
+            }
+            ActivationMethod::Override => ("override", None),
+        };
+        let draft = Draft::new(Event::Delivered, now)
+            .record(&self.record.id)
+            .detail(json!({
+                "way": way,
+                "finger": finger,
+                "operator": String::from_utf8_lossy(activation.note.as_bytes()),
+                "receipt": activation.receipt,
+                "certificate": hex::encode(Sha256::digest(certificate.der())),
+                "resumed": resumed,
+            }));
+        self.seat.ledger.append(draft)?;
+        let record = Record {
+            state: State::Delivered,
+            ..self.record
+        };
+        Ok(Delivered {
+            record,
+            holder,
+            activation,
+            certificate,
+            resumed,
+        })
+    }
+}

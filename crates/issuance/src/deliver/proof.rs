@@ -1,0 +1,46 @@
+//! The proof that a card is alive: it signs a challenge, and the signature verifies against its certificate.
+
+use negin_apdu::Transmit;
+use negin_card::{Piv, Verification};
+use negin_eid::piv::{CertificateObject, KeyReference, Pin};
+use negin_ledger::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::Error;
+use crate::pki::Certificate;
+
+/// Has the card in the holder's hand sign `challenge` with its authentication key (9A) after VERIFY with the PIN, and
+/// checks signature and certificate. PIV must be selected; nothing is written. Returns the certificate.
+///
+/// # Errors
+/// [`Error::PinRefused`], [`Error::NotProved`], [`Error::Pki`] where the certificate is not the authority's, [`Error::Card`].
+pub fn prove<T: Transmit>(
+    piv: &mut Piv<T>,
+    pin: Pin,
+    challenge: &[u8; 32],
+    root: &Certificate,
+    now: Timestamp,
+) -> Result<Certificate, Error> {
+    let key = KeyReference::Authentication;
+    let object = piv.get(key.certificate())?.ok_or(Error::NotProved {
+        what: "it holds no certificate",
+    })?;
+    let certificate = Certificate::from_der(&CertificateObject::decode(&object)?.certificate)?;
+    certificate.verify_issued_by(root, now)?;
+    match piv.verify_pin(pin)? {
+        Verification::Passed => {}
+        Verification::Failed { retries } => {
+            return Err(Error::PinRefused {
+                tries_left: retries,
+            });
+        }
+        Verification::Blocked => return Err(Error::PinRefused { tries_left: 0 }),
+    }
+    let signature = piv.sign(key, &Sha256::digest(challenge).into())?;
+    certificate
+        .verify_signature(challenge, &signature)
+        .map_err(|_| Error::NotProved {
+            what: "its signature does not verify against its certificate",
+        })?;
+    Ok(certificate)
+}

@@ -1,0 +1,18 @@
+//! Personalisation: a blank card and a record become a locked card of that record.
+//!
+//! The rules:
+//! - A card's way is a [`Plan`] of idempotent steps. The journal in the ledger says which are done; the card says it
+//!   too; taking up again is comparing the two. The same call on the same card goes on where it stopped.
+//! - A certificate is noted in the journal only after its key pair was made and answered for, and the note is wiped
+//!   before the card is asked for another: a certificate in the journal always fits the key on the card.
+//! - Everything is read back before the card is closed, and the ledger says 'written' only after the card is SECURED.
+
+mod content;
+mod numbers;
+mod plan;
+mod run;
+
+pub use plan::{Plan, Step};
+pub use run::{Personalised, Progress, Task, personalise, work_on};
+
+pub use content::enrolled;

@@ -1,0 +1,113 @@
+//! The plan: which steps make a card of a profile out of a blank one, in order.
+//!
+//! Each step is idempotent and has a stable name, under which the journal notes it. A plan says what is to be done; how
+//! far a card has come is found out by comparing journal and card, never assumed.
+
+use std::fmt;
+
+use negin_eid::piv::{Container, FingerReference, KeyReference};
+
+use super::content::file_id;
+use crate::profile::{LdsFile, Profile};
+
+/// One step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Step {
+    /// The maker's transport keys give way to the issuer's.
+    IssuerKeys,
+    /// The office's delivery keys are added.
+    DeliveryKeys,
+    /// The override keys are added.
+    OverrideKeys,
+    /// The security domain gets the card's number, and the card becomes INITIALIZED.
+    CardData,
+    /// The PUK is set.
+    Puk,
+    /// The card makes a key pair and gets its certificate.
+    KeyPair(KeyReference),
+    /// A PIV container is written.
+    Container(Container),
+    /// A finger's reference is enrolled.
+    Finger(FingerReference),
+    /// A file of the travel document is written.
+    File(LdsFile),
+    /// Everything is read back.
+    ReadBack,
+    /// PIV becomes PERSONALISED.
+    Personalised,
+    /// The card becomes SECURED.
+    Secured,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::IssuerKeys => f.write_str("issuer-keys"),
+            Self::DeliveryKeys => f.write_str("delivery-keys"),
+            Self::OverrideKeys => f.write_str("override-keys"),
+            Self::CardData => f.write_str("card-data"),
+            Self::Puk => f.write_str("puk"),
+            Self::KeyPair(key) => write!(f, "key-{:02X}", key.code()),
+            Self::Container(container) => write!(f, "container-{:X}", container.tag()),
+            Self::Finger(finger) => write!(f, "finger-{:02X}", finger.code()),
+            Self::File(file) => write!(f, "file-{:04X}", file_id(*file).id()),
+            Self::ReadBack => f.write_str("read-back"),
+            Self::Personalised => f.write_str("personalised"),
+            Self::Secured => f.write_str("secured"),
+        }
+    }
+}
+
+/// The steps of one card.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    steps: Vec<Step>,
+}
+
+impl Plan {
+    /// The steps that `profile` asks for, for a card with these enrolled fingers.
+    #[must_use]
+    pub fn compile(profile: &Profile, fingers: &[FingerReference]) -> Self {
+        let mut steps = vec![
+            Step::IssuerKeys,
+            Step::DeliveryKeys,
+            Step::OverrideKeys,
+            Step::CardData,
+            Step::Puk,
+        ];
+        steps.extend(profile.keys.iter().map(|key| Step::KeyPair(key.reference)));
+        steps.extend(profile.containers.iter().map(|c| Step::Container(*c)));
+        steps.push(Step::Container(Container::RenewalPolicy));
+        steps.extend(fingers.iter().map(|finger| Step::Finger(*finger)));
+        steps.extend(profile.files.iter().map(|file| Step::File(*file)));
+        steps.extend([Step::ReadBack, Step::Personalised, Step::Secured]);
+        Self { steps }
+    }
+
+    /// The steps, in order.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_step_has_a_name_of_its_own_and_the_card_is_closed_last() {
+        let profile = Profile::national_id().unwrap();
+        let plan = Plan::compile(
+            &profile,
+            &[FingerReference::Primary, FingerReference::Secondary],
+        );
+        let names: std::collections::BTreeSet<_> =
+            plan.steps().iter().map(ToString::to_string).collect();
+        assert_eq!(names.len(), plan.steps().len());
+        assert_eq!(
+            plan.steps().last_chunk(),
+            Some(&[Step::ReadBack, Step::Personalised, Step::Secured])
+        );
+    }
+}

@@ -1,0 +1,43 @@
+//! The issuer's signatures: a development authority, certificates for the card's keys, and signed objects.
+//!
+//! The rule: a private key is never here. Whoever holds it signs through a [`Signer`], and what it gives back is verified
+//! before it is used, so that a wrong key in a store issues nothing. Time and serial numbers come in as arguments: the
+//! same arguments and a deterministic signer give the same bytes.
+//!
+//! - [`Authority`]: a self-signed root, which issues signer certificates and the card's
+//! - [`ObjectSigner`]: signs EF.SOD, the CHUID, the facial image and PIV's security object
+//! - [`Certificate`], [`verify_signed_object`], [`passive_authentication`]: the verifying side of each
+//!
+//! Everything is P-256 with SHA-256.
+
+mod authority;
+mod card_certificate;
+mod certificate;
+mod error;
+mod issue;
+mod oid;
+mod piv_objects;
+mod security_object;
+mod serial;
+mod signed_object;
+mod signer;
+mod subject;
+mod time;
+
+pub use authority::{Authority, SignerPurpose};
+pub use card_certificate::CardCertificate;
+pub use certificate::Certificate;
+pub use error::{Error, Untrusted};
+pub use piv_objects::{
+    sign_chuid, sign_facial_image, sign_piv_security_object, verify_chuid, verify_facial_image,
+};
+pub use security_object::{
+    PassiveAuthentication, hash_data_groups, passive_authentication, sign_security_object,
+};
+pub use serial::Serial;
+pub use signed_object::{
+    ContentType, ObjectSigner, SignedContent, SignedObject, verify_signed_object,
+};
+pub use signer::Signer;
+pub use subject::{Organisation, Subject};
+pub use time::Validity;
