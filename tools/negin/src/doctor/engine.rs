@@ -37,8 +37,8 @@ fn compare_two_fingers() -> Result<String, String> {
         compact::encode(&extraction.template, &Limits::default()).map_err(|error| error.to_string())
     };
     let reference = minutiae(&one, 1)?;
-    let own = on_card::compare(&reference, &*minutiae(&one, 2)?).0;
-    let foreign = on_card::compare(&reference, &*minutiae(&other, 3)?).0;
+    let own = on_card::compare(&reference, &minutiae(&one, 2)?).0;
+    let foreign = on_card::compare(&reference, &minutiae(&other, 3)?).0;
     let limit = threshold::ON_CARD.0;
     let scores = format!("own finger {own}, foreign finger {foreign}, threshold {limit}");
     if own >= limit && foreign < limit {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use negin_keystore::FileKeyStore;
 use negin_ledger::{FaultKind, Ledger, SqliteLedger, TrustedKeys};
 
 use super::{Check, Status};
@@ -9,45 +10,46 @@ use super::{Check, Status};
 /// A ledger of more entries than these is opened here but not read through, to stay within the two seconds.
 const READ_THROUGH: u64 = 5_000;
 
-/// The key file: there, a file, and nobody's business but its owner's.
+/// The key file: there, whole, and nobody's business but its owner's.
 pub(super) fn keys(file: &Path) -> Check {
-    let shown = file.display();
-    match std::fs::metadata(file) {
-        Err(error) => Check::new("keys", Status::Fail, format!("{shown}: {error}")),
-        Ok(about) if !about.is_file() => {
-            Check::new("keys", Status::Fail, format!("{shown} is no file"))
+    match FileKeyStore::open(file) {
+        Ok(store) => {
+            let of = store.office().map_or_else(
+                || "national".to_owned(),
+                |office| format!("office {office}"),
+            );
+            let found = format!("{}: {of}, {} seats", file.display(), store.seats().count());
+            Check::new("keys", Status::Ok, found)
         }
-        Ok(about) => match open_to_others(&about) {
-            Some(mode) => Check::new("keys", Status::Warn, format!("{shown} has mode {mode:03o}")),
-            None => Check::new("keys", Status::Ok, shown.to_string()),
-        },
+        Err(error) => Check::new("keys", Status::Fail, error.to_string()),
     }
 }
 
-/// The permission bits, where they let others than the owner at the file.
-#[cfg(unix)]
-fn open_to_others(about: &std::fs::Metadata) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt;
-
-    let mode = about.permissions().mode() & 0o777;
-    (mode & 0o077 != 0).then_some(mode)
-}
-
-#[cfg(not(unix))]
-fn open_to_others(_: &std::fs::Metadata) -> Option<u32> {
-    None
-}
-
-/// The ledger: it opens, and each entry follows from the one before. Signatures need the seats' keys and are the
-/// business of `negin ledger verify`.
-pub(super) fn ledger(file: &Path) -> Check {
-    match read_through(file) {
+/// The ledger: it opens, and each entry follows from the one before. Signatures are looked at for the seats whose keys
+/// are in the key file; without one, they are the business of `negin ledger verify`.
+pub(super) fn ledger(file: &Path, keys: Option<&Path>) -> Check {
+    match read_through(file, &trusted(keys)) {
         Ok((status, found)) => Check::new("ledger", status, found),
         Err(error) => Check::new("ledger", Status::Fail, error.to_string()),
     }
 }
 
-fn read_through(file: &Path) -> Result<(Status, String), negin_ledger::Error> {
+/// The public keys of the seats in a key file. One that cannot be read has failed its own check and gives none.
+fn trusted(keys: Option<&Path>) -> TrustedKeys {
+    keys.and_then(|file| FileKeyStore::open(file).ok())
+        .map(|store| {
+            store
+                .seats()
+                .filter_map(|(name, key)| Some((name.parse().ok()?, key)))
+                .collect()
+        })
+        .unwrap_or_default()
+}
+
+fn read_through(
+    file: &Path,
+    trusted: &TrustedKeys,
+) -> Result<(Status, String), negin_ledger::Error> {
     let ledger = SqliteLedger::open_read_only(file)?;
     let heads = ledger.heads()?;
     let entries: u64 = heads.iter().map(|head| head.number).sum();
@@ -55,47 +57,97 @@ fn read_through(file: &Path) -> Result<(Status, String), negin_ledger::Error> {
     if entries > READ_THROUGH {
         return Ok((Status::Ok, format!("{size}, not read through")));
     }
-    let verification = ledger.verify(&TrustedKeys::new(), &[])?;
-    let wrong = verification
+    let (unknown, wrong): (Vec<_>, Vec<_>) = ledger
+        .verify(trusted, &[])?
         .faults
-        .iter()
-        .filter(|fault| fault.kind != FaultKind::UnknownSeat)
-        .count();
-    Ok(if wrong == 0 {
-        (Status::Ok, size)
-    } else {
-        (Status::Fail, format!("{size}, {wrong} faults"))
+        .into_iter()
+        .partition(|fault| fault.kind == FaultKind::UnknownSeat);
+    Ok(match (wrong.len(), unknown.is_empty()) {
+        (0, true) => (Status::Ok, format!("{size}, all signed")),
+        (0, false) => (Status::Ok, format!("{size}, not all signatures looked at")),
+        (wrong, _) => (Status::Fail, format!("{size}, {wrong} faults")),
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use negin_keystore::{KeyStore, NewKeys, SigningKeyId};
+    use negin_ledger::{CitizenTag, Draft, Event, Seat, Timestamp};
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha20Rng;
+
     use super::*;
 
     #[test]
     fn what_is_no_ledger_is_said_to_be_none() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("ledger.sqlite");
-        assert_eq!(ledger(&file).status, Status::Fail);
+        assert_eq!(ledger(&file, None).status, Status::Fail);
         std::fs::write(&file, "not a ledger at all, by any means").unwrap();
-        assert_eq!(ledger(&file).status, Status::Fail);
+        assert_eq!(ledger(&file, None).status, Status::Fail);
+    }
+
+    /// A key file with one seat, and that seat's ledger with two entries in it.
+    fn seat(folder: &Path) {
+        let mut rng = ChaCha20Rng::seed_from_u64(1);
+        let new = NewKeys::new("one", "two");
+        let (mut store, _) = FileKeyStore::generate(&new, &mut rng).unwrap();
+        store.add_seat("station-1", &mut rng).unwrap();
+        store.create_file(&folder.join("keys.json")).unwrap();
+        let id = SigningKeyId::LedgerSeat("station-1".to_owned());
+        let public = store.public_key(&id).unwrap();
+        let seat = Seat::new(
+            "station-1".parse().unwrap(),
+            public,
+            Box::new(move |message| Ok(store.sign(&id, message)?)),
+            Box::new(|bytes| bytes.fill(5)),
+        );
+        let mut ledger = SqliteLedger::create(&folder.join("ledger.sqlite"), seat).unwrap();
+        let record = "order-1/0001".parse().unwrap();
+        let now = Timestamp::from_unix_millis(1_800_000_000_000);
+        let registered = Draft::new(Event::Registered, now).record(&record);
+        ledger
+            .append(registered.citizen(CitizenTag::from([1; 32])))
+            .unwrap();
+        ledger
+            .append(Draft::new(Event::Checked, now).record(&record))
+            .unwrap();
+    }
+
+    #[test]
+    fn a_seat_that_is_well_is_said_to_be() {
+        let folder = tempfile::tempdir().unwrap();
+        seat(folder.path());
+        let (keys_file, ledger_file) = (
+            folder.path().join("keys.json"),
+            folder.path().join("ledger.sqlite"),
+        );
+        let check = keys(&keys_file);
+        assert_eq!(check.status, Status::Ok, "{}", check.found);
+        assert!(
+            check.found.ends_with("national, 1 seats"),
+            "{}",
+            check.found
+        );
+        let check = ledger(&ledger_file, Some(&keys_file));
+        assert_eq!(check.status, Status::Ok, "{}", check.found);
+        assert_eq!(check.found, "1 seats, 2 entries, all signed");
+        let check = ledger(&ledger_file, None);
+        assert_eq!(
+            check.found,
+            "1 seats, 2 entries, not all signatures looked at"
+        );
     }
 
     #[test]
     #[cfg(unix)]
-    fn a_key_file_others_can_read_is_warned_of() {
+    fn a_key_file_others_can_read_fails() {
         use std::os::unix::fs::PermissionsExt;
 
         let folder = tempfile::tempdir().unwrap();
+        seat(folder.path());
         let file = folder.path().join("keys.json");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
         assert_eq!(keys(&file).status, Status::Fail);
-        assert_eq!(keys(folder.path()).status, Status::Fail);
-        std::fs::write(&file, "{}").unwrap();
-        let mode = |mode| {
-            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
-            keys(&file).status
-        };
-        assert_eq!(mode(0o644), Status::Warn);
-        assert_eq!(mode(0o600), Status::Ok);
     }
 }

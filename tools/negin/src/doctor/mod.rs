@@ -15,7 +15,7 @@ use std::time::Instant;
 use serde_json::{Value, json};
 
 use crate::cli::{Common, DoctorArgs, Language};
-use crate::output::{Align, Cell, Exit, Paint, Style, Table, print_json};
+use crate::output::{Align, Cell, Exit, Paint, Style, Table, print_json, print_text};
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,19 +67,25 @@ pub fn run(args: &DoctorArgs, common: &Common, language: Language) -> Exit {
     let begun = Instant::now();
     let checks = examine(args);
     let milliseconds = begun.elapsed().as_millis() as u64;
-    if common.json {
-        // Who closed the pipe has read what it wanted; the exit code is the same.
-        let _ = print_json(&as_json(&checks, language, milliseconds));
+    let printed = if common.json {
+        print_json(&as_json(&checks, language, milliseconds))
     } else {
-        print!("{}", as_text(&checks, language, Style::stdout()));
+        print_text(&as_text(&checks, language, Style::stdout()))
+    };
+    match printed {
+        Ok(()) => verdict(&checks),
+        Err(_) => Exit::Refused,
     }
-    verdict(&checks)
 }
 
 fn examine(args: &DoctorArgs) -> Vec<Check> {
     let mut checks = machine::checks(Path::new("."));
     checks.extend(args.keys.as_deref().map(files::keys));
-    checks.extend(args.ledger.as_deref().map(files::ledger));
+    checks.extend(
+        args.ledger
+            .as_deref()
+            .map(|ledger| files::ledger(ledger, args.keys.as_deref())),
+    );
     checks.push(engine::comparison());
     checks.push(engine::card());
     checks

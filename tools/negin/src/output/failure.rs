@@ -5,7 +5,7 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use super::exit::Exit;
-use super::json::print_json;
+use super::print::print_json;
 use super::style::{Paint, Style};
 use super::text::harmless;
 use crate::cli::Language;

@@ -6,7 +6,7 @@
 
 mod exit;
 mod failure;
-mod json;
+mod print;
 mod progress;
 mod style;
 mod table;
@@ -14,7 +14,7 @@ mod text;
 
 pub use exit::Exit;
 pub use failure::Failure;
-pub use json::{print_json, write_json};
+pub use print::{print_json, print_text, write_json};
 pub use progress::Progress;
 pub use style::{Paint, Style};
 pub use table::{Align, Cell, Table};

@@ -1,4 +1,6 @@
-//! Results for scripts: one JSON object on one line.
+//! Results on standard output: text for people, one JSON object on one line for scripts.
+//!
+//! A reader that has gone away (a closed pipe) is no error: it has what it wanted.
 
 use std::io::{self, ErrorKind, Write};
 
@@ -17,12 +19,23 @@ pub fn write_json<T: Serialize>(out: &mut impl Write, value: &T) -> io::Result<(
 
 /// Prints `value` as JSON on standard output, on one line.
 ///
-/// A reader that has gone away (a closed pipe) is no error: it has what it wanted.
-///
 /// # Errors
 /// As [`write_json`].
 pub fn print_json<T: Serialize>(value: &T) -> io::Result<()> {
-    match write_json(&mut io::stdout().lock(), value) {
+    unless_gone(write_json(&mut io::stdout().lock(), value))
+}
+
+/// Prints text on standard output, as it is.
+///
+/// # Errors
+/// What the system says.
+pub fn print_text(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    unless_gone(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+fn unless_gone(written: io::Result<()>) -> io::Result<()> {
+    match written {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         other => other,
     }
@@ -40,6 +53,12 @@ mod tests {
         assert_eq!(text.matches('\n').count(), 1);
         let back: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(back["name"], "گلنار\nx");
+    }
+
+    #[test]
+    fn a_reader_that_has_gone_is_no_error_and_a_full_disk_is_one() {
+        assert!(unless_gone(Err(ErrorKind::BrokenPipe.into())).is_ok());
+        assert!(unless_gone(Err(ErrorKind::StorageFull.into())).is_err());
     }
 
     #[test]
