@@ -72,6 +72,29 @@ pub trait CardApplication: Sized {
     }
 }
 
+/// Makes a struct with a `carrier` and a constructor `selected` an application.
+macro_rules! carried {
+    ($Application:ident) => {
+        impl<T: negin_apdu::Transmit> crate::CardApplication for $Application<T> {
+            type Carrier = T;
+            type Over<C: negin_apdu::Transmit> = $Application<C>;
+
+            fn over<C: negin_apdu::Transmit>(carrier: C) -> $Application<C> {
+                $Application::selected(carrier)
+            }
+
+            fn carrier(&mut self) -> &mut T {
+                &mut self.carrier
+            }
+
+            fn into_carrier(self) -> T {
+                self.carrier
+            }
+        }
+    };
+}
+pub(crate) use carried;
+
 /// What SELECT found.
 pub(crate) struct Selected {
     /// The answer's data.

@@ -11,7 +11,7 @@ use negin_eid::piv::{
     VerifyAction, VerifyReference,
 };
 
-use crate::application::{CardApplication, select};
+use crate::application::{carried, select};
 use crate::ask::{answer, ask};
 use crate::{Error, Verification};
 
@@ -294,22 +294,7 @@ impl<T: Transmit> Piv<T> {
     }
 }
 
-impl<T: Transmit> CardApplication for Piv<T> {
-    type Carrier = T;
-    type Over<C: Transmit> = Piv<C>;
-
-    fn over<C: Transmit>(carrier: C) -> Piv<C> {
-        Piv::selected(carrier)
-    }
-
-    fn carrier(&mut self) -> &mut T {
-        &mut self.carrier
-    }
-
-    fn into_carrier(self) -> T {
-        self.carrier
-    }
-}
+carried!(Piv);
 
 #[cfg(test)]
 mod tests {

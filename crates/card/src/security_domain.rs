@@ -10,7 +10,7 @@ use negin_eid::{Error as Malformed, field};
 use negin_secure_channel::put_key::PutKey;
 
 use crate::Error;
-use crate::application::{CardApplication, select};
+use crate::application::{carried, select};
 use crate::ask::{answer, ask};
 
 /// The security domain, selected.
@@ -234,22 +234,7 @@ impl<T: Transmit> SecurityDomain<T> {
     }
 }
 
-impl<T: Transmit> CardApplication for SecurityDomain<T> {
-    type Carrier = T;
-    type Over<C: Transmit> = SecurityDomain<C>;
-
-    fn over<C: Transmit>(carrier: C) -> SecurityDomain<C> {
-        SecurityDomain::selected(carrier)
-    }
-
-    fn carrier(&mut self) -> &mut T {
-        &mut self.carrier
-    }
-
-    fn into_carrier(self) -> T {
-        self.carrier
-    }
-}
+carried!(SecurityDomain);
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,7 @@ use negin_eid::aid::Application;
 use negin_eid::lds::{CreateFile, FileId, LdsCommand, PinVerify, ReadBinary, UpdateBinary};
 use negin_eid::piv::Pin;
 
-use crate::application::{CardApplication, select};
+use crate::application::{carried, select};
 use crate::ask::{answer, ask};
 use crate::{Error, Verification};
 
@@ -171,22 +171,7 @@ fn malformed(reason: &'static str) -> Error {
     })
 }
 
-impl<T: Transmit> CardApplication for TravelDocument<T> {
-    type Carrier = T;
-    type Over<C: Transmit> = TravelDocument<C>;
-
-    fn over<C: Transmit>(carrier: C) -> TravelDocument<C> {
-        TravelDocument::selected(carrier)
-    }
-
-    fn carrier(&mut self) -> &mut T {
-        &mut self.carrier
-    }
-
-    fn into_carrier(self) -> T {
-        self.carrier
-    }
-}
+carried!(TravelDocument);
 
 #[cfg(test)]
 mod tests {

@@ -48,6 +48,9 @@ impl Options {
     /// Pseudo-random challenge, R-MAC and R-ENCRYPTION, mode S8: what most cards tell.
     pub const I_70: Self = Self(0x70);
 
+    /// Random challenge, R-MAC and R-ENCRYPTION, mode S8.
+    pub const I_60: Self = Self(0x60);
+
     /// Reads the parameter.
     ///
     /// # Errors
