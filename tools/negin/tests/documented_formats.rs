@@ -68,3 +68,32 @@ fn the_profile_in_the_documentation_is_the_built_in_one() {
     let documented = Profile::from_toml(toml[0], "profile.md").unwrap();
     assert_eq!(documented, Profile::national_id().unwrap());
 }
+
+#[test]
+fn the_clerks_page_has_the_messages_the_program_says() {
+    let catalogue = Path::new(env!("CARGO_MANIFEST_DIR")).join("messages/fa.toml");
+    let catalogue: toml::Table = std::fs::read_to_string(catalogue).unwrap().parse().unwrap();
+    let page = page("counter.md");
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .map(|row| row.split(" | ").collect())
+        .collect();
+    assert!(
+        rows.len() >= 8,
+        "only {} messages are in the page",
+        rows.len()
+    );
+    for row in rows {
+        let key = row[0].trim_end_matches('`');
+        let (room, name) = key.split_once('.').unwrap();
+        let text = |part: &str| {
+            catalogue[room][name][part]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned()
+        };
+        assert_eq!(row[1], text("what"), "{key}");
+        assert_eq!(row[2].trim_end_matches(" |"), text("next"), "{key}");
+    }
+}

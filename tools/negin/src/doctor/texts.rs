@@ -22,7 +22,7 @@ const TEXTS: &[Text] = &[
         title: ["room on the disk", "جای خالی دیسک"],
         next: [
             "Make room: the ledger must never stop in the middle of an order.",
-            "جا باز کنید؛ دفتر نباید میانهٔ یک سفارش از نوشتن بماند.",
+            "جا باز کنید؛ دفتر کل نباید میانهٔ یک سفارش از نوشتن بماند.",
         ],
     },
     Text {
@@ -30,7 +30,7 @@ const TEXTS: &[Text] = &[
         title: ["the clock", "ساعت"],
         next: [
             "Set the clock: certificates and the ledger carry its time.",
-            "ساعت را درست کنید؛ گواهی‌ها و دفتر زمان را از آن می‌گیرند.",
+            "ساعت را درست کنید؛ گواهی‌ها و دفتر کل زمان را از آن می‌گیرند.",
         ],
     },
     Text {
@@ -73,7 +73,7 @@ const TEXTS: &[Text] = &[
     },
     Text {
         name: "keys",
-        title: ["the key file", "پروندهٔ کلید"],
+        title: ["the key file", "فایل کلید"],
         next: [
             "Check the path; make a key file with 'negin keys new FILE'; keep it readable by its owner alone (chmod 600).",
             "نشانی را بررسی کنید؛ با «negin keys new FILE» بسازید؛ تنها دارنده‌اش باید بتواند بخواند (chmod 600).",
@@ -81,10 +81,10 @@ const TEXTS: &[Text] = &[
     },
     Text {
         name: "ledger",
-        title: ["the ledger", "دفتر"],
+        title: ["the ledger", "دفتر کل"],
         next: [
             "Do not write to this ledger. Keep a copy, and see what 'negin ledger verify' says of it.",
-            "در این دفتر ننویسید. رونوشتی نگه دارید و ببینید «negin ledger verify» چه می‌گوید.",
+            "در این دفتر کل ننویسید. رونوشتی نگه دارید و ببینید «negin ledger verify» چه می‌گوید.",
         ],
     },
     Text {

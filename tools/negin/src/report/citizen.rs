@@ -48,7 +48,7 @@ fn record(citizen: &Citizen) -> Markup {
                     (row("Given name", "نام", &citizen.latin.given, &citizen.persian.given))
                     (row("Family name", "نام خانوادگی", &citizen.latin.family, &citizen.persian.family))
                     tr {
-                        th scope="row" { "National number " (persian("شمارهٔ ملی")) }
+                        th scope="row" { "National number " (persian("کد ملی")) }
                         td.num colspan="2" { (citizen.national_number) }
                     }
                     @for field in &citizen.fields {

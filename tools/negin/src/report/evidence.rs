@@ -11,7 +11,7 @@ pub(super) fn chains(report: &DemoReport) -> Markup {
     html! {
         @if !report.chains.is_empty() {
             section {
-                (heading("ledger", "The ledger", "دفتر"))
+                (heading("ledger", "The ledger", "دفتر کل"))
                 p { "One signed, numbered chain a seat. Nothing in it can be changed or left out without the next line noticing." }
                 div.scroll {
                     table.grid {

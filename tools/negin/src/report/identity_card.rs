@@ -26,7 +26,7 @@ fn front(index: usize, citizen: &Citizen) -> Markup {
                 dl lang="fa" dir="rtl" {
                     (line("نام", &citizen.persian.given))
                     (line("نام خانوادگی", &citizen.persian.family))
-                    (line("شمارهٔ ملی", &digits(&citizen.national_number)))
+                    (line("کد ملی", &digits(&citizen.national_number)))
                     @if let Some(birth) = citizen.dates.first() { (line(&birth.label.fa, &birth.persian)) }
                     @if citizen.dates.len() > 1 {
                         @if let Some(expiry) = citizen.dates.last() { (line(&expiry.label.fa, &expiry.persian)) }
