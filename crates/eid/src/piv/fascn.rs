@@ -36,8 +36,8 @@ pub struct FascN {
 }
 
 impl FascN {
-    /// The number of a card whose issuer is no agency of the United States: 9999 for agency, system and organisation,
-    /// zeros otherwise.
+    /// The number of a card whose issuer is no agency of the United States: agency, system and credential all nines, a
+    /// person without a number. PIV tools write the same.
     pub const NON_FEDERAL: Self = Self {
         agency: 9999,
         system: 9999,
@@ -46,7 +46,7 @@ impl FascN {
         issue: 1,
         person: 0,
         category: 3,
-        organisation: 9999,
+        organisation: 0,
         association: 1,
     };
 
@@ -179,7 +179,7 @@ mod tests {
 
     /// The example of TIG SCEPACS v2.3 §6: agency 0032, system 0001, credential 092446.
     #[test]
-    fn the_published_example() {
+    fn the_published_example_and_the_common_one() {
         let number = FascN {
             agency: 32,
             system: 1,
@@ -191,13 +191,16 @@ mod tests {
             organisation: 1223,
             association: 2,
         };
-        let bits: String = number
-            .encode()
-            .unwrap()
-            .iter()
-            .map(|b| format!("{b:08b}"))
-            .collect();
-        assert!(bits.starts_with("11010000010000111001"), "{bits}");
+        let bytes = [
+            0xD0, 0x43, 0x94, 0x58, 0x21, 0x0C, 0x2C, 0x19, 0xA0, 0x84, 0x6D, 0x83, 0x68, 0x5A,
+            0x10, 0x82, 0x10, 0x8C, 0xE7, 0x39, 0x84, 0x10, 0x8C, 0xA3, 0xFC,
+        ];
+        assert_eq!(number.encode().unwrap(), bytes);
+        let non_federal = [
+            0xD4, 0xE7, 0x39, 0xDA, 0x73, 0x9C, 0xED, 0x39, 0xCE, 0x73, 0x9D, 0x83, 0x68, 0x58,
+            0x21, 0x08, 0x42, 0x10, 0x84, 0x21, 0xC8, 0x42, 0x10, 0xC3, 0xEB,
+        ];
+        assert_eq!(FascN::NON_FEDERAL.encode().unwrap(), non_federal);
     }
 
     #[test]
