@@ -87,6 +87,12 @@ impl Slot {
         Some(card)
     }
 
+    /// The card that is in, to look at or to put into another slot as well.
+    #[must_use]
+    pub fn card(&self) -> Option<SharedCard> {
+        lock(&self.inserted).card.clone()
+    }
+
     /// Whether a card is in.
     #[must_use]
     pub fn is_present(&self) -> bool {
@@ -206,5 +212,154 @@ impl Transmit for InProcess {
 
     fn interface(&self) -> Interface {
         self.slot.interface
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::card::BlankOptions;
+    use crate::fault::{Cut, Tear, Way};
+    use negin_apdu::{Command, Exchange, StatusWord};
+    use negin_secure_channel::key::{Key, KeySet};
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+
+    fn options() -> BlankOptions {
+        let keys = KeySet::of_one(&Key::new(&[0xFF; 16]).expect("a key"));
+        let mut options = BlankOptions::new(keys, [7; 10]).expect("as given");
+        options.pages = 32;
+        options
+    }
+
+    fn card() -> SharedCard {
+        share(Card::blank(&options(), ChaCha20Rng::seed_from_u64(1)).expect("as given"))
+    }
+
+    fn select() -> Command {
+        Command::new(0x00, 0xA4, 0x04, 0x00).with_le(256)
+    }
+
+    #[test]
+    fn an_empty_slot_connects_to_nothing() {
+        assert_eq!(
+            Slot::contact().connect().err(),
+            Some(TransmitError::CardRemoved)
+        );
+    }
+
+    #[test]
+    fn a_card_taken_out_is_told_and_stays_away_until_reconnected() {
+        let slot = Slot::contact();
+        slot.insert(card());
+        let mut connection = slot.connect().expect("power");
+        assert!(
+            connection
+                .exchange(&select())
+                .expect("answers")
+                .sw
+                .is_success()
+        );
+        let card = slot.remove().expect("it was in");
+        assert!(!lock(&card).is_on() && !slot.is_present());
+        assert_eq!(
+            connection.exchange(&select()),
+            Err(TransmitError::CardRemoved)
+        );
+        slot.insert(card);
+        assert_eq!(
+            connection.exchange(&select()),
+            Err(TransmitError::CardRemoved),
+            "another insertion"
+        );
+        connection.reconnect().expect("power");
+        assert!(
+            connection
+                .exchange(&select())
+                .expect("answers")
+                .sw
+                .is_success()
+        );
+        assert_eq!(slot.changes(), 3);
+    }
+
+    #[test]
+    fn who_is_reset_by_another_is_told() {
+        let slot = Slot::contact();
+        slot.insert(card());
+        let mut first = slot.connect().expect("power");
+        let mut second = slot.connect().expect("power");
+        assert_eq!(first.exchange(&select()), Err(TransmitError::CardReset));
+        assert!(second.exchange(&select()).expect("answers").sw.is_success());
+        assert_eq!(second.atr()[0], 0x3B);
+    }
+
+    #[test]
+    fn lost_power_looks_like_a_card_taken_out() {
+        let nvm = Tear::new(crate::card::nvm::MemoryNvm::erased(32), 1);
+        let control = nvm.control();
+        let card =
+            Card::blank_in(Box::new(nvm), &options(), ChaCha20Rng::seed_from_u64(1)).expect("room");
+        control.arm(Cut {
+            at_write: 2,
+            way: Way::HalfProgrammed,
+        });
+        let slot = Slot::contact();
+        slot.insert(share(card));
+        assert_eq!(
+            slot.connect().err(),
+            Some(TransmitError::CardRemoved),
+            "in the recovery itself"
+        );
+        let mut connection = slot.connect().expect("power");
+        let wrong = Command::new(0x84, 0x82, 0x33, 0x00).with_data([0; 16]);
+        let update = Command::new(0x80, 0x50, 0x00, 0x00)
+            .with_data([0; 8])
+            .with_le(256);
+        assert!(
+            connection
+                .exchange(&update)
+                .expect("answers")
+                .sw
+                .is_success()
+        );
+        control.arm(Cut {
+            at_write: 0,
+            way: Way::NotBegun,
+        });
+        assert_eq!(connection.exchange(&wrong), Err(TransmitError::CardRemoved));
+        assert_eq!(
+            connection.exchange(&select()),
+            Err(TransmitError::CardRemoved)
+        );
+        connection.reconnect().expect("power");
+        assert!(
+            connection
+                .exchange(&select())
+                .expect("answers")
+                .sw
+                .is_success()
+        );
+    }
+
+    #[test]
+    fn a_reader_of_short_apdus_takes_no_others() {
+        let mut connection =
+            InProcess::connect(card(), Interface::Contact, Limits::SHORT).expect("power");
+        let extended = select().with_le(65_536).to_bytes().expect("fits");
+        assert_eq!(connection.transmit(&extended), Err(TransmitError::TooLong));
+        let answer = connection
+            .exchange(&select().with_le(65_536))
+            .expect("lowered");
+        assert_eq!(answer.sw, StatusWord::SUCCESS);
+    }
+
+    #[test]
+    fn rubbish_is_answered() {
+        let mut connection =
+            InProcess::connect(card(), Interface::Contact, Limits::EXTENDED).expect("power");
+        for bytes in [&[][..], &[0x00], &[0x00, 0xA4, 0x04], &[0; 6]] {
+            assert_eq!(connection.transmit(bytes), Ok(vec![0x67, 0x00]));
+        }
     }
 }

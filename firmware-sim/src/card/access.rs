@@ -17,6 +17,7 @@
 use negin_apdu::{Interface, StatusWord};
 use negin_eid::aid::Application;
 use negin_eid::gp::{ApplicationStage, ApplicationState, CardState, GpCommand, SetStatus};
+use negin_eid::lds::{LdsCommand, PinVerify};
 use negin_eid::piv::{
     ChangeReferenceData, Container, KeyAccess, KeyReference, PivCommand, PutData, ReadAccess,
     RenewalPolicy, Verify, VerifyAction, VerifyReference,
@@ -25,7 +26,7 @@ use negin_eid::roles::Role;
 use negin_secure_channel::scp03::SecurityLevel;
 
 use super::memory::Life;
-use super::request::{Request, TravelRequest};
+use super::request::Request;
 use super::session::{Delivery, Verified};
 
 /// All that a decision depends on.
@@ -328,21 +329,20 @@ fn activate(view: &View<'_>) -> Result<(), StatusWord> {
     )
 }
 
-fn travel_document(view: &View<'_>, command: &TravelRequest) -> Result<(), StatusWord> {
-    if view.stage() == ApplicationStage::Selectable && !matches!(command, TravelRequest::Verify(_))
-    {
+fn travel_document(view: &View<'_>, command: &LdsCommand) -> Result<(), StatusWord> {
+    let verifies = matches!(command, LdsCommand::Verify(_));
+    if view.stage() == ApplicationStage::Selectable && !verifies {
         return unless(FORBIDDEN, view.issuer(false));
     }
     unless(FORBIDDEN, view.stage() == ApplicationStage::Activated)?;
     match command {
-        TravelRequest::Verify(action) => unless(
-            FORBIDDEN,
-            view.is_private() || *action == VerifyAction::Reset,
-        ),
-        TravelRequest::Select(_) | TravelRequest::Read { .. } => unless(
+        LdsCommand::Verify(action) => {
+            unless(FORBIDDEN, view.is_private() || *action == PinVerify::Reset)
+        }
+        LdsCommand::SelectFile(_) | LdsCommand::ReadBinary(_) => unless(
             UNAUTHORISED,
             view.is_private() && view.verified.pin_since_power_on,
         ),
-        TravelRequest::Create { .. } | TravelRequest::Update { .. } => FORBIDDEN,
+        LdsCommand::CreateFile(_) | LdsCommand::UpdateBinary(_) => FORBIDDEN,
     }
 }

@@ -2,7 +2,9 @@
 //! paid for with a try that is committed first (NIST SP 800-73-4 Part 2 §3.2).
 
 use negin_apdu::{Interface, Response, StatusWord};
-use negin_eid::piv::{ChangeReferenceData, FingerReference, KeyReference, Pin, Puk, VerifyAction};
+use negin_eid::aid::Application;
+use negin_eid::lds::PinVerify;
+use negin_eid::piv::{ChangeReferenceData, FingerReference, KeyReference, Pin, Puk};
 use rand_core::Rng;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -36,45 +38,30 @@ impl Card {
     pub(super) fn verify_pin(
         &mut self,
         session: &mut Session,
-        action: &VerifyAction,
+        action: PinVerify,
     ) -> Result<Response, Fault> {
         match action {
-            VerifyAction::Reset => {
-                session.verified.pin = false;
-                session.verified.pin_since_power_on = false;
-                Ok(Response::status(StatusWord::SUCCESS))
-            }
-            VerifyAction::Status => {
+            PinVerify::Reset => session.verified.forget_pin(),
+            PinVerify::Status => {
                 let verified = match session.selected {
-                    negin_eid::aid::Application::Piv => session.verified.pin,
+                    Application::Piv => session.verified.pin,
                     _ => session.verified.pin_since_power_on,
                 };
-                if verified {
-                    return Ok(Response::status(StatusWord::SUCCESS));
+                if !verified {
+                    return Err(tries_status(self.memory.tries_of(Guarded::Pin)?).into());
                 }
-                Err(tries_status(self.memory.tries_of(Guarded::Pin)?).into())
             }
-            VerifyAction::Pin(pin) => {
-                session.verified.pin = false;
-                session.verified.pin_since_power_on = false;
+            PinVerify::Pin(pin) => {
+                session.verified.forget_pin();
                 self.compare(session, Guarded::Pin, id::PIN, pin.padded())?;
                 let mut transaction = Transaction::new();
                 self.memory
                     .restore_tries(&mut transaction, &[Guarded::Pin])?;
                 self.memory.commit(transaction)?;
-                self.pin_verified(session);
-                Ok(Response::status(StatusWord::SUCCESS))
+                pin_verified(session);
             }
-            VerifyAction::Minutiae(_) => Err(StatusWord::WRONG_DATA.into()),
         }
-    }
-
-    fn pin_verified(&self, session: &mut Session) {
-        session.verified.pin_since_power_on = true;
-        if session.selected == negin_eid::aid::Application::Piv {
-            session.verified.pin = true;
-            session.verified.at = session.command;
-        }
+        Ok(Response::status(StatusWord::SUCCESS))
     }
 
     /// Compares a secret with what the card holds. The try is gone before the comparison begins; who succeeds gives it
@@ -128,12 +115,11 @@ impl Card {
         let mut transaction = Transaction::new();
         match command {
             ChangeReferenceData::Pin { old, new } => {
-                session.verified.pin = false;
-                session.verified.pin_since_power_on = false;
+                session.verified.forget_pin();
                 self.compare(session, Guarded::Pin, id::PIN, old.expose())?;
                 self.put_pin(&mut transaction, new)?;
                 self.memory.commit(transaction)?;
-                self.pin_verified(session);
+                pin_verified(session);
             }
             ChangeReferenceData::Puk { old, new } => {
                 self.compare(session, Guarded::Puk, id::PUK, old.bytes())?;
@@ -192,6 +178,14 @@ impl Card {
             }
         }
         Ok(())
+    }
+}
+
+fn pin_verified(session: &mut Session) {
+    session.verified.pin_since_power_on = true;
+    if session.selected == Application::Piv {
+        session.verified.pin = true;
+        session.verified.at = session.command;
     }
 }
 

@@ -15,6 +15,7 @@ use super::store::{Bytes, Store, StoreError, Transaction};
 
 /// Numbers of the objects in the store. They are part of the state file's format: never changed, never used again.
 pub(super) mod id {
+    use negin_eid::lds::FileId;
     use negin_eid::piv::{Container, FingerReference, KeyReference};
 
     pub const LIFE: u32 = 0x01;
@@ -35,8 +36,8 @@ pub(super) mod id {
     pub const fn finger(finger: FingerReference) -> u32 {
         0x300 | finger.code() as u32
     }
-    pub const fn file(file: u16) -> u32 {
-        0x0001_0000 | file as u32
+    pub const fn file(file: FileId) -> u32 {
+        0x0001_0000 | file.id() as u32
     }
     pub const fn container(container: Container) -> u32 {
         0x0100_0000 | container.tag()

@@ -3,6 +3,7 @@
 
 use negin_apdu::Interface;
 use negin_eid::aid::Application;
+use negin_eid::lds::FileId;
 use negin_eid::piv::FingerReference;
 use negin_eid::roles::Role;
 use negin_secure_channel::key::Key;
@@ -52,6 +53,12 @@ impl Verified {
         self.primary || self.secondary
     }
 
+    /// The PIN counts as not verified, everywhere.
+    pub fn forget_pin(&mut self) {
+        self.pin = false;
+        self.pin_since_power_on = false;
+    }
+
     /// PIV is no longer selected: what is its own is forgotten.
     pub fn leave_piv(&mut self) {
         *self = Self {
@@ -76,7 +83,7 @@ pub(super) struct Session {
     pub link: Link,
     pub selected: Application,
     /// The travel document's current file.
-    pub file: Option<u16>,
+    pub file: Option<FileId>,
     pub opening: Option<Opening>,
     pub channel: Option<Channel>,
     pub verified: Verified,

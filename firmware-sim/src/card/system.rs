@@ -118,6 +118,9 @@ impl Card {
     }
 
     fn receive(&mut self, session: &mut Session, command: Command) -> Result<Response, PowerLost> {
+        if let Err(sw) = class(command.cla) {
+            return Ok(Response::status(sw));
+        }
         let command = match session.link.receive(command) {
             Incoming::Answered(response) => return Ok(response),
             Incoming::Whole(command) => command,
@@ -138,7 +141,6 @@ impl Card {
         session: &mut Session,
         command: &Command,
     ) -> Result<Response, Fault> {
-        class(command.cla)?;
         let secured = command.cla & 0x04 != 0;
         let authenticates =
             secured && command.ins == ins::EXTERNAL_AUTHENTICATE && session.opening.is_some();
@@ -268,9 +270,10 @@ impl Card {
 type Under = Option<(Role, negin_secure_channel::scp03::SecurityLevel)>;
 
 /// Which class bytes are ours: interindustry and GlobalPlatform on the basic logical channel, plain or under the
-/// security domain's secure messaging (04).
+/// security domain's secure messaging (04); the bit of chaining aside.
 fn class(cla: u8) -> Result<(), StatusWord> {
-    match cla {
+    match cla & !0x10 {
+        _ if cla == 0xFF => Err(StatusWord::CLA_NOT_SUPPORTED),
         0x00 | 0x04 | 0x80 | 0x84 => Ok(()),
         0x08 | 0x0C | 0x88 | 0x8C => Err(StatusWord::SECURE_MESSAGING_NOT_SUPPORTED),
         0x01..=0x0F | 0x40..=0x7F | 0x81..=0x8F | 0xC0..=0xFE => {

@@ -4,10 +4,10 @@
 //! byte, so that a new file costs no more memory than it holds. Object: size (2 bytes), then the bytes written.
 
 use negin_apdu::{Response, StatusWord};
+use negin_eid::lds::{CreateFile, FileId, LdsCommand, ReadBinary};
 
 use super::fault::Fault;
 use super::memory::id;
-use super::request::TravelRequest;
 use super::session::Session;
 use super::store::{Bytes, Transaction};
 use super::system::Card;
@@ -24,18 +24,18 @@ impl Card {
     pub(super) fn travel(
         &mut self,
         session: &mut Session,
-        request: TravelRequest,
+        command: LdsCommand,
     ) -> Result<Response, Fault> {
-        match request {
-            TravelRequest::Verify(action) => self.verify_pin(session, &action),
-            TravelRequest::Select(file) => {
+        match command {
+            LdsCommand::Verify(action) => self.verify_pin(session, action),
+            LdsCommand::SelectFile(file) => {
                 if !self.memory.contains(id::file(file))? {
                     return Err(StatusWord::FILE_NOT_FOUND.into());
                 }
                 session.file = Some(file);
                 Ok(Response::status(StatusWord::SUCCESS))
             }
-            TravelRequest::Create { file, size } => {
+            LdsCommand::CreateFile(CreateFile { file, size }) => {
                 if self.memory.contains(id::file(file))? {
                     return Err(StatusWord::FILE_ALREADY_EXISTS.into());
                 }
@@ -43,62 +43,66 @@ impl Card {
                     session,
                     file,
                     &File {
-                        size,
+                        size: size.into(),
                         written: Bytes::default(),
                     },
                 )
             }
-            TravelRequest::Read { file, offset, ne } => {
-                let (number, file) = self.file(session, file)?;
-                if offset > file.size {
-                    return Err(StatusWord::WRONG_P1P2.into());
-                }
-                session.file = Some(number);
-                let length = ne.min(file.size - offset);
-                let mut data: Vec<u8> = file
-                    .written
-                    .iter()
-                    .skip(offset)
-                    .take(length)
-                    .copied()
-                    .collect();
-                data.resize(length, 0);
-                // Ne of 256 or 65536 is what 'all there is' looks like.
-                let asked_for_more = length < ne && !matches!(ne, 256 | 65_536);
-                let sw = if asked_for_more {
-                    StatusWord::END_OF_FILE
-                } else {
-                    StatusWord::SUCCESS
-                };
-                Ok(Response::new(data, sw))
-            }
-            TravelRequest::Update { file, offset, data } => {
-                let (number, mut file) = self.file(session, file)?;
-                let end = offset + data.len();
+            LdsCommand::ReadBinary(read) => self.read_binary(session, read),
+            LdsCommand::UpdateBinary(update) => {
+                let (name, mut file) = self.file(session, None)?;
+                let offset = usize::from(update.offset);
+                let end = offset + update.data.len();
                 if end > file.size {
                     return Err(StatusWord::WRONG_P1P2.into());
                 }
                 if file.written.len() < end {
                     file.written.resize(end, 0);
                 }
-                file.written[offset..end].copy_from_slice(&data);
-                self.put_file(session, number, &file)
+                file.written[offset..end].copy_from_slice(&update.data);
+                self.put_file(session, name, &file)
             }
         }
     }
 
-    fn file(&mut self, session: &Session, named: Option<u16>) -> Result<(u16, File), Fault> {
-        let number = named.or(session.file).ok_or(StatusWord::NO_CURRENT_FILE)?;
+    fn read_binary(&mut self, session: &mut Session, read: ReadBinary) -> Result<Response, Fault> {
+        let (name, file) = self.file(session, read.file)?;
+        let (offset, most) = (usize::from(read.offset), read.length as usize);
+        if offset > file.size {
+            return Err(StatusWord::WRONG_P1P2.into());
+        }
+        session.file = Some(name);
+        let length = most.min(file.size - offset);
+        let mut data: Vec<u8> = file
+            .written
+            .iter()
+            .skip(offset)
+            .take(length)
+            .copied()
+            .collect();
+        data.resize(length, 0);
+        // Lengths of 256 and 65536 are what 'all there is' looks like.
+        let asked_for_more = length < most && !matches!(most, 256 | 65_536);
+        let sw = if asked_for_more {
+            StatusWord::END_OF_FILE
+        } else {
+            StatusWord::SUCCESS
+        };
+        Ok(Response::new(data, sw))
+    }
+
+    fn file(&mut self, session: &Session, named: Option<FileId>) -> Result<(FileId, File), Fault> {
+        let name = named.or(session.file).ok_or(StatusWord::NO_CURRENT_FILE)?;
         let mut bytes = self
             .memory
-            .get(id::file(number))?
+            .get(id::file(name))?
             .ok_or(StatusWord::FILE_NOT_FOUND)?;
         let &[high, low, ..] = bytes.as_slice() else {
             return Err(StatusWord::MEMORY_FAILURE.into());
         };
         let written = Bytes::new(bytes.split_off(HEADER));
         Ok((
-            number,
+            name,
             File {
                 size: usize::from(u16::from_be_bytes([high, low])),
                 written,
@@ -110,15 +114,15 @@ impl Card {
     fn put_file(
         &mut self,
         session: &mut Session,
-        number: u16,
+        name: FileId,
         file: &File,
     ) -> Result<Response, Fault> {
         let mut bytes = Bytes::new((file.size as u16).to_be_bytes().to_vec());
         bytes.extend_from_slice(&file.written);
         let mut transaction = Transaction::new();
-        transaction.put(id::file(number), std::mem::take(&mut *bytes));
+        transaction.put(id::file(name), std::mem::take(&mut *bytes));
         self.memory.commit(transaction)?;
-        session.file = Some(number);
+        session.file = Some(name);
         Ok(Response::status(StatusWord::SUCCESS))
     }
 }

@@ -7,7 +7,8 @@ mod data;
 mod keys;
 
 use negin_apdu::{Response, StatusWord};
-use negin_eid::piv::{PivCommand, Verify};
+use negin_eid::lds::PinVerify;
+use negin_eid::piv::{PivCommand, Verify, VerifyAction};
 
 use super::fault::Fault;
 use super::session::Session;
@@ -24,10 +25,15 @@ impl Card {
         match command {
             PivCommand::GetData(container) => self.get_data(container),
             PivCommand::PutData(put) => self.put_data(put),
-            PivCommand::Verify(Verify { reference, action }) => match reference.finger() {
-                None => self.verify_pin(session, &action),
-                Some(finger) => self.verify_finger(session, finger, &action),
-            },
+            PivCommand::Verify(Verify { reference, action }) => {
+                match (reference.finger(), action) {
+                    (Some(finger), action) => self.verify_finger(session, finger, &action),
+                    (None, VerifyAction::Status) => self.verify_pin(session, PinVerify::Status),
+                    (None, VerifyAction::Reset) => self.verify_pin(session, PinVerify::Reset),
+                    (None, VerifyAction::Pin(pin)) => self.verify_pin(session, PinVerify::Pin(pin)),
+                    (None, VerifyAction::Minutiae(_)) => Err(StatusWord::WRONG_DATA.into()),
+                }
+            }
             PivCommand::ChangeReferenceData(command) => {
                 self.change_reference_data(session, &command, secured)
             }

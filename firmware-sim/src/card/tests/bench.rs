@@ -1,13 +1,14 @@
 //! A bench: one card in a slot, the keys that belong to it, and a host's end of its channels.
 
 use negin_apdu::{
-    Chaining, Command, Exchange, Interface, Limits, Response, StatusWord, TransmitError,
+    Chaining, Command, Exchange, Interface, Limits, Response, StatusWord, Transmit, TransmitError,
 };
 use negin_eid::aid::Application;
 use negin_eid::gp::{
     ApplicationStage, ApplicationState, CardState, DataObject, GpCommand, PutKey as PutKeyCommand,
     SetStatus,
 };
+use negin_eid::lds::{CreateFile, FileId, LdsCommand, ReadBinary, UpdateBinary};
 use negin_eid::piv::{
     ActivationRecord, Algorithm, BiometricInformationTemplate, ChangeReferenceData, Container,
     EnrolReference, FingerPosition, FingerReference, GenerateKeyPair, KeyReference, MinutiaeOrder,
@@ -27,7 +28,7 @@ use negin_secure_channel::scp03::kdf::SessionKeys;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 
-use crate::bus::{InProcess, SharedCard, Slot, share};
+use crate::bus::{InProcess, SharedCard, share};
 use crate::card::{BlankOptions, Card};
 
 pub const KDD: [u8; 10] = *b"NEGIN\0\0\0\0\x07";
@@ -85,7 +86,27 @@ pub struct Bench {
     pub card: SharedCard,
     pub connection: InProcess,
     pub session: Option<Session>,
+    /// All that went over the link, as it went; an empty entry is a reset.
+    pub log: Vec<Vec<u8>>,
     rng: ChaCha20Rng,
+}
+
+struct Recorder<'a> {
+    inner: &'a mut InProcess,
+    log: &'a mut Vec<Vec<u8>>,
+}
+
+impl Transmit for Recorder<'_> {
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransmitError> {
+        self.log.push(command.to_vec());
+        self.inner.transmit(command)
+    }
+    fn limits(&self) -> Limits {
+        self.inner.limits()
+    }
+    fn interface(&self) -> Interface {
+        self.inner.interface()
+    }
 }
 
 impl Bench {
@@ -96,7 +117,19 @@ impl Bench {
             card,
             connection,
             session: None,
+            log: Vec::new(),
             rng: rng(99),
+        }
+    }
+
+    pub fn of_connection(connection: InProcess) -> Self {
+        let card = connection.slot().card().expect("a card is in");
+        Self {
+            card,
+            connection,
+            session: None,
+            log: Vec::new(),
+            rng: rng(98),
         }
     }
 
@@ -132,11 +165,8 @@ impl Bench {
 
     pub fn reset(&mut self) {
         self.session = None;
+        self.log.push(Vec::new());
         self.connection.reconnect().expect("power");
-    }
-
-    pub fn slot(&self) -> &Slot {
-        self.connection.slot()
     }
 
     /// Sends a command as it is.
@@ -145,7 +175,11 @@ impl Bench {
     }
 
     pub fn try_plain(&mut self, command: &Command) -> Result<Response, TransmitError> {
-        Chaining::new(&mut self.connection).exchange(command)
+        let recorder = Recorder {
+            inner: &mut self.connection,
+            log: &mut self.log,
+        };
+        Chaining::new(recorder).exchange(command)
     }
 
     /// Sends a command under the open channel.
@@ -156,7 +190,7 @@ impl Bench {
     pub fn try_secured(&mut self, command: &Command) -> Result<Response, TransmitError> {
         let session = self.session.as_mut().expect("a channel is open");
         let wrapped = session.wrap(command).expect("room");
-        let answer = Chaining::new(&mut self.connection).exchange(&wrapped)?;
+        let answer = self.try_plain(&wrapped)?;
         Ok(self.session.as_mut().expect("open").unwrap(answer)?)
     }
 
@@ -277,6 +311,12 @@ impl Bench {
         assert_eq!(self.secured_piv(&first_puk(PUK)).sw, done);
         self.open_in(Application::TravelDocument, Role::Issuer);
         self.write_files();
+        self.personalise_rest();
+    }
+
+    /// The states with which personalisation ends.
+    pub fn personalise_rest(&mut self) {
+        let done = StatusWord::SUCCESS;
         self.open_in(Application::SecurityDomain, Role::Issuer);
         assert_eq!(self.set_card(CardState::Initialized), done);
         assert_eq!(self.set_card(CardState::Secured), done);
@@ -311,15 +351,13 @@ impl Bench {
 
     pub fn write_files(&mut self) {
         for (file, content) in files() {
-            let [high, low] = (content.len() as u16).to_be_bytes();
-            let [file_high, file_low] = file.to_be_bytes();
-            let template = [0x62, 8, 0x83, 2, file_high, file_low, 0x80, 2, high, low];
-            let create = Command::new(0x00, 0xE0, 0x00, 0x00).with_data(template);
-            assert_eq!(self.secured(&create).sw, StatusWord::SUCCESS);
+            let size = content.len() as u16;
+            assert_eq!(self.secured(&create(file, size)).sw, StatusWord::SUCCESS);
             for (at, chunk) in content.chunks(500).enumerate() {
-                let [p1, p2] = (at as u16 * 500).to_be_bytes();
-                let update = Command::new(0x00, 0xD6, p1, p2).with_data(chunk);
-                assert_eq!(self.secured(&update).sw, StatusWord::SUCCESS);
+                assert_eq!(
+                    self.secured(&update(at as u16 * 500, chunk)).sw,
+                    StatusWord::SUCCESS
+                );
             }
         }
     }
@@ -475,10 +513,32 @@ pub fn objects() -> Vec<(Container, Vec<u8>)> {
 }
 
 /// What personalisation writes into the travel document.
-pub fn files() -> Vec<(u16, Vec<u8>)> {
+pub fn files() -> Vec<(FileId, Vec<u8>)> {
+    let picture = (0..1800u32).map(|n| n as u8).collect();
     vec![
-        (0x011E, vec![0x60; 22]),
-        (0x0101, vec![0x61; 95]),
-        (0x0102, (0..1800u32).map(|n| n as u8).collect()),
+        (FileId::Com, vec![0x60; 22]),
+        (FileId::Dg1, vec![0x61; 95]),
+        (FileId::Dg2, picture),
     ]
+}
+pub fn create(file: FileId, size: u16) -> Command {
+    LdsCommand::CreateFile(CreateFile { file, size }).to_apdu()
+}
+pub fn update(offset: u16, data: &[u8]) -> Command {
+    LdsCommand::UpdateBinary(UpdateBinary {
+        offset,
+        data: data.to_vec(),
+    })
+    .to_apdu()
+}
+pub fn read(file: Option<FileId>, offset: u16, length: u32) -> Command {
+    LdsCommand::ReadBinary(ReadBinary {
+        file,
+        offset,
+        length,
+    })
+    .to_apdu()
+}
+pub fn select_file(file: FileId) -> Command {
+    LdsCommand::SelectFile(file).to_apdu()
 }
