@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::bars::bars;
 use super::fingers::finger;
 use super::identity_card::faces;
-use super::markup::{badge, hexadecimal, label, persian, subheading};
+use super::markup::{badge, column_heads, hexadecimal, label, persian, subheading};
 use super::model::{Activation, Card, Certificate, Citizen, Lane, Proof, StateReached};
 use super::page::citizen_id;
 
@@ -144,15 +144,7 @@ fn certificates(certificates: &[Certificate]) -> Markup {
         (subheading("Certificates", "گواهی‌ها"))
         div.scroll {
             table.grid {
-                thead {
-                    tr {
-                        th scope="col" { "Slot" }
-                        th scope="col" { "For" }
-                        th scope="col" { "Subject" }
-                        th scope="col" { "Serial" }
-                        th scope="col" { "SHA-256" }
-                    }
-                }
+                (column_heads(&[("Slot", false), ("For", false), ("Subject", false), ("Serial", false), ("SHA-256", false)]))
                 tbody {
                     @for certificate in certificates {
                         tr {

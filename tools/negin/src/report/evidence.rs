@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::bars::bars;
-use super::markup::{badge, heading, hexadecimal};
+use super::markup::{badge, column_heads, heading, hexadecimal};
 use super::model::DemoReport;
 
 /// The ledger's chains; nothing when the report has none.
@@ -15,14 +15,7 @@ pub(super) fn chains(report: &DemoReport) -> Markup {
                 p { "One signed, numbered chain a seat. Nothing in it can be changed or left out without the next line noticing." }
                 div.scroll {
                     table.grid {
-                        thead {
-                            tr {
-                                th scope="col" { "Seat" }
-                                th.num scope="col" { "Entries" }
-                                th scope="col" { "Head" }
-                                th scope="col" {}
-                            }
-                        }
+                        (column_heads(&[("Seat", false), ("Entries", true), ("Head", false), ("", false)]))
                         tbody {
                             @for chain in &report.chains {
                                 tr {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::markup::{badge, heading, percent, persian, score};
+use super::markup::{badge, column_heads, heading, percent, persian, score};
 use super::model::{Attempt, Citizen, DemoReport, Outcome};
 use super::page::portrait;
 
@@ -104,19 +104,7 @@ fn list(report: &DemoReport) -> Markup {
             summary { "Every try, with the card’s answer" }
             div.scroll {
                 table.grid {
-                    thead {
-                        tr {
-                            th scope="col" { "Card of" }
-                            th scope="col" { "Finger of" }
-                            th scope="col" { "Finger" }
-                            th scope="col" { "Ref." }
-                            th.num scope="col" { "Score" }
-                            th.num scope="col" { "Threshold" }
-                            th scope="col" { "Answer" }
-                            th.num scope="col" { "Tries left" }
-                            th scope="col" {}
-                        }
-                    }
+                    (column_heads(&[("Card of", false), ("Finger of", false), ("Finger", false), ("Ref.", false), ("Score", true), ("Threshold", true), ("Answer", false), ("Tries left", true), ("", false)]))
                     tbody {
                         @for attempt in &report.attempts {
                             tr {

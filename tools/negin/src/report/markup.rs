@@ -82,6 +82,13 @@ pub(super) fn hexadecimal(text: &str) -> Markup {
     }
 }
 
+/// The heads of a table's columns, each with whether figures stand under it.
+pub(super) fn column_heads(columns: &[(&str, bool)]) -> Markup {
+    html! {
+        thead { tr { @for (name, figures) in columns { th.num[*figures] scope="col" { (name) } } } }
+    }
+}
+
 /// A word with a colour that says how it went.
 pub(super) fn badge(good: bool, yes: &str, no: &str) -> Markup {
     html! {
