@@ -39,7 +39,12 @@ struct Waiting {
 impl Link {
     /// Takes in what came over the link.
     pub fn receive(&mut self, mut command: Command) -> Incoming {
-        if command.header() == [0x00, ins::GET_RESPONSE, 0x00, 0x00] && command.data().is_empty() {
+        // Some hosts keep the class of the command they follow.
+        if matches!(
+            command.header(),
+            [0x00 | 0x80, ins::GET_RESPONSE, 0x00, 0x00]
+        ) && command.data().is_empty()
+        {
             return Incoming::Answered(match self.waiting.take() {
                 Some(waiting) => self.piece(waiting, command.le()),
                 None => Response::status(StatusWord::CONDITIONS_NOT_SATISFIED),

@@ -73,9 +73,6 @@ impl Card {
             .life()
             .and(memory.chip())
             .map_err(|_| Error::CardStateDamaged)?;
-        Ok(Self::over(
-            Memory::over(place(MemoryNvm::from_image(image))),
-            entropy,
-        ))
+        Ok(Self::new(place(MemoryNvm::from_image(image)), entropy))
     }
 }

@@ -21,7 +21,7 @@ use super::blank::answer_to_reset;
 use super::fault::Fault;
 use super::link::Incoming;
 use super::memory::{Life, Memory, id};
-use super::nvm::PowerLost;
+use super::nvm::{Nvm, PowerLost};
 use super::request::Request;
 use super::session::Session;
 
@@ -52,6 +52,13 @@ impl Card {
             entropy,
             session: None,
         }
+    }
+
+    /// The card that this memory holds, without power; [`Card::blank_in`] makes a new one there. What it draws comes
+    /// from `entropy`. Memory that holds no card makes one that stays mute.
+    #[must_use]
+    pub fn new(nvm: Box<dyn Nvm + Send>, entropy: ChaCha20Rng) -> Self {
+        Self::over(Memory::over(nvm), entropy)
     }
 
     /// Gives the card power, or resets it: what was selected, opened and verified is forgotten. Returns the answer to
@@ -103,7 +110,10 @@ impl Card {
         let mut session = self.session.take().ok_or(PowerLost)?;
         let answered = match Command::parse(command) {
             Ok(command) => self.receive(&mut session, command),
-            Err(_) => Ok(Response::status(StatusWord::WRONG_LENGTH)),
+            Err(_) => {
+                session.command += 1;
+                Ok(Response::status(StatusWord::WRONG_LENGTH))
+            }
         };
         match answered {
             Ok(response) => {
@@ -119,6 +129,7 @@ impl Card {
 
     fn receive(&mut self, session: &mut Session, command: Command) -> Result<Response, PowerLost> {
         if let Err(sw) = class(command.cla) {
+            session.command += 1;
             return Ok(Response::status(sw));
         }
         let command = match session.link.receive(command) {

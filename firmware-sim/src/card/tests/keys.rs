@@ -1,6 +1,6 @@
 //! The card's key pairs.
 
-use negin_apdu::StatusWord;
+use negin_apdu::{StatusWord, Transmit};
 use negin_eid::aid::Application;
 use negin_eid::piv::{
     Algorithm, Container, FingerReference, GeneralAuthenticate, GenerateKeyPair, KeyReference,
@@ -134,6 +134,19 @@ fn the_signature_key_wants_the_holder_each_time() {
         UNAUTHORISED,
         "just before means just before"
     );
+    for rubbish in [
+        &[0x00][..],
+        &[0x40, 0xCB, 0x3F, 0xFF],
+        &[0x00, 0xEE, 0x00, 0x00],
+    ] {
+        bench.piv(&pin(PIN));
+        bench.connection.transmit(rubbish).expect("answers");
+        assert_eq!(
+            bench.piv(&sign(KeyReference::Signature)).sw,
+            UNAUTHORISED,
+            "whatever came in between"
+        );
+    }
     bench.piv(&pin(PIN));
     bench.piv(&log_out(negin_eid::piv::VerifyReference::Pin));
     assert_eq!(bench.piv(&sign(KeyReference::Signature)).sw, UNAUTHORISED);

@@ -3,7 +3,8 @@
 use negin_apdu::{Interface, Limits};
 use negin_eid::aid::Application;
 use negin_eid::gp::ApplicationStage;
-use negin_eid::piv::VerifyReference;
+use negin_eid::piv::{Container, FingerReference, VerifyReference};
+use negin_eid::roles::Role;
 
 use super::bench::*;
 use crate::Error;
@@ -46,6 +47,64 @@ fn what_was_kept_comes_back() {
 fn loading_changes_nothing() {
     let bytes = state();
     assert_eq!(load(&bytes).expect("whole").state_bytes(), bytes);
+}
+
+/// What every release has written can be read by every later one: the tries, the PIN, the keys, the files.
+#[test]
+fn states_of_earlier_versions_load() {
+    let state = include_bytes!("../../../tests/fixtures/card-state-v1.card");
+    let mut bench = Bench::of(
+        load(state).expect("loads"),
+        Interface::Contact,
+        Limits::EXTENDED,
+    );
+    bench.select(Application::Piv);
+    assert_eq!(bench.tries(VerifyReference::Pin), Some(4));
+    assert_eq!(bench.tries(VerifyReference::PrimaryFinger), Some(3));
+    assert!(bench.piv(&pin(PIN)).sw.is_success());
+    for (container, object) in objects() {
+        assert_eq!(bench.piv(&get(container)).data, object, "{container:?}");
+    }
+    assert!(bench.piv(&get(Container::ActivationRecord)).sw.is_success());
+    assert!(
+        bench
+            .piv(&genuine(FingerReference::Secondary))
+            .sw
+            .is_success()
+    );
+    bench.select(Application::TravelDocument);
+    for (file, content) in files() {
+        bench.plain(&select_file(file));
+        assert_eq!(
+            bench.plain(&read(None, 0, 65_536)).data,
+            content,
+            "{file:?}"
+        );
+    }
+    for role in [Role::Issuer, Role::Delivery, Role::Override] {
+        bench.open_in(Application::SecurityDomain, role);
+    }
+}
+
+/// How the cards kept for [`states_of_earlier_versions_load`] are made; `NEGIN_KEEP_CARD=<file>` keeps one.
+#[test]
+fn a_card_to_be_kept() {
+    let mut options = blank_options();
+    options.pages = 96;
+    let card = Card::blank(&options, rng(1)).expect("as given");
+    let mut bench = Bench::of(card, Interface::Contact, Limits::EXTENDED);
+    bench.personalise();
+    bench.deliver();
+    bench.reset();
+    bench.select(Application::Piv);
+    bench.piv(&pin("000000"));
+    bench.piv(&impostor(FingerReference::Primary));
+    bench.piv(&impostor(FingerReference::Primary));
+    let bytes = bench.card.lock().expect("not poisoned").state_bytes();
+    assert!(load(&bytes).is_ok());
+    if let Some(path) = std::env::var_os("NEGIN_KEEP_CARD") {
+        std::fs::write(path, bytes).expect("written");
+    }
 }
 
 #[test]
