@@ -40,9 +40,9 @@ pub struct Profile {
     pub fingers: Fingers,
     /// The holder's PIN.
     pub pin: Pin,
-    /// Wrong tries of the PUK that the card bears, 1 to 10.
+    /// Wrong tries of the PUK that the card bears, 1 to 10; set by the card's maker.
     pub puk_tries: u8,
-    /// Failed comparisons of a finger that the card bears, 1 to 10.
+    /// Failed comparisons of a finger that the card bears, 1 to 10; set by the card's maker.
     pub comparison_tries: u8,
     /// The key pairs that the card makes; at least the authentication key.
     pub keys: Vec<Key>,
@@ -151,7 +151,7 @@ pub struct Pin {
     pub min_digits: u8,
     /// Most digits, 6 to 8.
     pub max_digits: u8,
-    /// Wrong tries that the card bears, 1 to 10.
+    /// Wrong tries that the card bears, 1 to 10; set by its maker.
     pub tries: u8,
 }
 

@@ -65,15 +65,14 @@ pub(super) const KEYS: &[(&str, KeyReference)] = &[
 pub(super) const ALGORITHMS: &[(&str, Algorithm)] = &[("P-256", Algorithm::P256)];
 
 /// The containers a profile may have written. The card makes the biometric information and the
-/// activation record itself; the renewal policy is written from the profile's own section.
+/// activation record itself; the renewal policy is written from the profile's own section; off-card
+/// fingerprints and a key history are not written.
 pub(super) const CONTAINERS: &[(&str, Container)] = &[
     ("card-capability", Container::CardCapability),
     ("chuid", Container::Chuid),
     ("discovery", Container::Discovery),
     ("facial-image", Container::FacialImage),
-    ("fingerprints", Container::Fingerprints),
     ("holder-display", Container::HolderDisplay),
-    ("key-history", Container::KeyHistory),
     ("printed-information", Container::PrintedInformation),
     ("security-object", Container::SecurityObject),
 ];
@@ -87,7 +86,6 @@ pub(super) const RENEWABLE: &[(&str, Container)] = &[
     ("chuid", Container::Chuid),
     ("facial-image", Container::FacialImage),
     ("holder-display", Container::HolderDisplay),
-    ("key-history", Container::KeyHistory),
     ("printed-information", Container::PrintedInformation),
     ("security-object", Container::SecurityObject),
 ];
