@@ -1,6 +1,7 @@
 //! Several seats: checkpoints, exports, joins.
 
 use negin_ledger::{Draft, Error, Event, FaultKind, SeatExport, State};
+use proptest::prelude::*;
 use serde_json::json;
 
 use crate::common::*;
@@ -253,5 +254,70 @@ fn an_export_survives_its_json() {
             SeatExport::from_json(bad).unwrap_err().key(),
             "ledger.malformed"
         );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    /// Three seats write what their own ledger allows and send each other what they have, at any times; in the end, when
+    /// everybody has everything, everybody says the same, whatever the order.
+    #[test]
+    fn any_three_seats_agree_in_the_end(
+        steps in prop::collection::vec((0usize..3, 0u32..3, 0usize..14, 0usize..3), 10..60),
+        last in Just([0usize, 1, 2]).prop_shuffle(),
+    ) {
+        let names = ["station-1", "counter-7", "centre"];
+        let keys = trusted(&names);
+        let mut places = names.map(ledger);
+        for n in 0..3 {
+            advance(&mut *places[0], n, Event::Shipped).unwrap();
+        }
+        for (who, n, what, to) in steps {
+            if what < Event::ALL.len() {
+                // Refused where that ledger's own view forbids it.
+                let _ = places[who].append(draft(Event::ALL[what], n));
+            } else if who != to {
+                // Everything it holds, for what it wrote may follow a third seat's entries.
+                let all = names.map(|name| places[who].export(&seat_name(name), 1).unwrap());
+                places[to].join(&all, &keys).unwrap();
+            }
+        }
+        let mut own: Vec<SeatExport> =
+            (0..3).map(|at| places[at].export(&seat_name(names[at]), 1).unwrap()).collect();
+        for place in &mut places {
+            place.join(&own, &keys).unwrap();
+        }
+        own = last.map(|at| own[at].clone()).to_vec();
+        let mut late = ledger("auditor");
+        late.join(&own, &keys).unwrap();
+        for place in &places {
+            prop_assert_eq!(place.records(None).unwrap(), late.records(None).unwrap());
+            prop_assert_eq!(place.heads().unwrap(), late.heads().unwrap());
+            prop_assert_eq!(place.duplicates().unwrap(), late.duplicates().unwrap());
+            let verification = place.verify(&keys, &[]).unwrap();
+            prop_assert!(verification.is_sound(), "{:?}", verification.faults);
+        }
+    }
+
+    /// One byte of an export changed on its way: it is refused, or nothing was changed.
+    #[test]
+    fn no_changed_byte_gets_in(at in any::<prop::sample::Index>(), bit in 0u8..8) {
+        let keys = trusted(&["station-1"]);
+        let mut station = ledger("station-1");
+        advance(&mut *station, 1, Event::Delivered).unwrap();
+        let export = station.export(&seat_name("station-1"), 1).unwrap();
+        let mut text = export.to_json().unwrap().into_bytes();
+        let at = at.index(text.len());
+        text[at] ^= 1 << bit;
+        let mut centre = ledger("centre");
+        let changed = String::from_utf8_lossy(&text);
+        let joined = SeatExport::from_json(&changed).and_then(|export| centre.join(&[export], &keys));
+        if joined.is_ok() {
+            // A digit in capitals, or a tag of a record that no entry names: all that counts is as it was.
+            prop_assert_eq!(centre.entries_of(&record(1)).unwrap(), station.entries_of(&record(1)).unwrap());
+        } else {
+            prop_assert!(centre.heads().unwrap().is_empty());
+        }
     }
 }
