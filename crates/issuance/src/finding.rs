@@ -143,6 +143,12 @@ impl Rejected {
         })
     }
 
+    /// The first of the findings.
+    #[must_use]
+    pub fn first(&self) -> &Finding {
+        &self.first
+    }
+
     /// The findings.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         std::iter::once(&*self.first).chain(&self.rest)

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::comparison::{Attempt, Look, attempt};
-use super::proof::prove;
+use super::proof::{Proof, prove};
 use crate::pki::Certificate;
 use crate::{Error, Seat};
 
@@ -40,13 +40,13 @@ pub enum Way<'a> {
 }
 
 /// One delivery.
-pub struct Delivery<'a> {
+pub struct Delivery<'w, 'r> {
     /// How.
-    pub way: Way<'a>,
+    pub way: Way<'w>,
     /// The PIN the citizen chose.
     pub pin: Pin,
     /// The authority under which the card's certificates stand.
-    pub root: &'a Certificate,
+    pub root: &'r Certificate,
 }
 
 /// A card that is alive.
@@ -60,6 +60,8 @@ pub struct Delivered {
     pub activation: ActivationRecord,
     /// The certificate the card proved itself with.
     pub certificate: Certificate,
+    /// The proof.
+    pub proof: Proof,
     /// Whether an earlier try had brought the card to life.
     pub resumed: bool,
 }
@@ -72,7 +74,7 @@ pub struct Delivered {
 /// [`Error::ComparisonBlocked`]; the card stays locked. [`Error::NotProved`] where a live card does not prove itself.
 pub fn deliver(
     seat: &mut Seat<'_>,
-    delivery: Delivery<'_>,
+    delivery: Delivery<'_, '_>,
     card: &mut dyn Transmit,
     look: &mut dyn FnMut(Look<'_>),
 ) -> Result<Delivered, Error> {
@@ -274,7 +276,7 @@ impl Counter<'_, '_> {
         let challenge = self.seat.random();
         let now = (self.seat.now)();
         let mut piv = Piv::select(&mut *link)?;
-        let certificate = prove(&mut piv, self.pin.clone(), &challenge, self.root, now)?;
+        let (certificate, proof) = prove(&mut piv, self.pin.clone(), &challenge, self.root, now)?;
         let (way, finger) = match activation.method {
             ActivationMethod::Match(finger) => {
                 ("on-card match", Some(format!("{:02X}", finger.code())))
@@ -301,6 +303,7 @@ impl Counter<'_, '_> {
             holder,
             activation,
             certificate,
+            proof,
             resumed,
         })
     }

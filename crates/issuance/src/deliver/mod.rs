@@ -14,4 +14,4 @@ mod proof;
 
 pub use comparison::{Attempt, Look, compare_once};
 pub use counter::{Delivered, Delivery, Way, deliver};
-pub use proof::prove;
+pub use proof::{Proof, prove};

@@ -9,8 +9,17 @@ use sha2::{Digest, Sha256};
 use crate::Error;
 use crate::pki::Certificate;
 
+/// A card's proof that it is alive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// What it was asked to sign.
+    pub challenge: [u8; 32],
+    /// Its signature, ECDSA over the challenge's SHA-256, DER.
+    pub signature: Vec<u8>,
+}
+
 /// Has the card in the holder's hand sign `challenge` with its authentication key (9A) after VERIFY with the PIN, and
-/// checks signature and certificate. PIV must be selected; nothing is written. Returns the certificate.
+/// checks signature and certificate. PIV must be selected; nothing is written. Returns the certificate and the proof.
 ///
 /// # Errors
 /// [`Error::PinRefused`], [`Error::NotProved`], [`Error::Pki`] where the certificate is not the authority's, [`Error::Card`].
@@ -20,7 +29,7 @@ pub fn prove<T: Transmit>(
     challenge: &[u8; 32],
     root: &Certificate,
     now: Timestamp,
-) -> Result<Certificate, Error> {
+) -> Result<(Certificate, Proof), Error> {
     let key = KeyReference::Authentication;
     let object = piv.get(key.certificate())?.ok_or(Error::NotProved {
         what: "it holds no certificate",
@@ -42,5 +51,9 @@ pub fn prove<T: Transmit>(
         .map_err(|_| Error::NotProved {
             what: "its signature does not verify against its certificate",
         })?;
-    Ok(certificate)
+    let proof = Proof {
+        challenge: *challenge,
+        signature,
+    };
+    Ok((certificate, proof))
 }

@@ -12,6 +12,11 @@ pub const WIDTH: u32 = 480;
 /// Height of a portrait, px: three to four.
 pub const HEIGHT: u32 = 640;
 
+/// What a card has room for.
+const MOST_BYTES: usize = 20_000;
+/// Below this the face suffers.
+const LEAST_QUALITY: u8 = 40;
+
 /// How a person is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
@@ -27,10 +32,17 @@ pub enum Look {
 /// What the JPEG writer says; it has no reason to.
 pub fn jpeg(seed: u64, look: Look, age: u32) -> image::ImageResult<Vec<u8>> {
     let picture = features::draw(&Person::from_seed(seed, look, age));
-    let mut file = Cursor::new(Vec::new());
-    let writer = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut file, 88);
-    picture.write_with_encoder(writer)?;
-    Ok(file.into_inner())
+    let mut quality = 88;
+    loop {
+        let mut file = Cursor::new(Vec::new());
+        let writer = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut file, quality);
+        picture.write_with_encoder(writer)?;
+        let file = file.into_inner();
+        if file.len() <= MOST_BYTES || quality <= LEAST_QUALITY {
+            return Ok(file);
+        }
+        quality -= 6;
+    }
 }
 
 #[cfg(test)]

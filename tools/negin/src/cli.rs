@@ -1,0 +1,334 @@
+//! The command line as a person types it: commands, options, help with examples.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use negin_device::Address;
+
+use crate::finger::FingerCommand;
+
+/// From a checked citizen record to a live national smart card.
+#[derive(Debug, Parser)]
+#[command(
+    name = "negin",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 input refused by checks; 130 interrupted.\n\n\
+        Examples:\n  negin demo --cards 5 --out demo\n  negin check demo/order\n  \
+        negin card info --reader sim:demo/cards/1.card"
+)]
+pub struct Cli {
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+    /// What everything has in common.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// Print one JSON object on standard output, for scripts
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Language of messages; without it, the system's
+    #[arg(long, global = true, value_name = "LANG")]
+    pub lang: Option<Language>,
+    /// Say more on standard error; twice for every exchange with a card (secrets masked)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// A language of messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// English
+    En,
+    /// Persian
+    Fa,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The whole way with simulated devices: order, cards, delivery, impostors, report
+    Demo(DemoArgs),
+    /// Check an order folder and, with a ledger, enter it
+    Check(CheckArgs),
+    /// Write cards for the checked records of an order
+    #[command(alias = "personalise")]
+    Personalize(PersonalizeArgs),
+    /// Note that written cards leave for their office
+    Ship(ShipArgs),
+    /// Match the citizen's finger on the card and bring the card to life
+    Deliver(DeliverArgs),
+    /// Look at a card
+    #[command(subcommand)]
+    Card(CardCommand),
+    /// Fingerprints: extract, match, measure
+    #[command(subcommand)]
+    Finger(FingerCommand),
+    /// Key files for development
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// The ledger: list and verify
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// Find out what is missing on this machine and how to mend it
+    Doctor(DoctorArgs),
+    /// Print the completion script of a shell
+    #[command(
+        after_help = "Example:\n  negin completions bash > ~/.local/share/bash-completion/completions/negin"
+    )]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// Options of `negin demo`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  negin demo\n  negin demo --cards 20 --seed 7 --out demo\n  negin demo --cards 2 --out demo --json"
+)]
+pub struct DemoArgs {
+    /// How many citizens get a card
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub cards: u32,
+    /// The same seed makes the same citizens, prints and cards
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Folder for the order, the ledger, the cards and the report; must be empty or new
+    #[arg(long, value_name = "DIR", default_value = "negin-demo")]
+    pub out: PathBuf,
+    /// Empty the folder of an earlier demo first
+    #[arg(long)]
+    pub force: bool,
+    /// Profile instead of the built-in `national-id`
+    #[arg(long, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
+}
+
+/// The seat at which a command writes: its keys and its ledger.
+#[derive(Debug, Clone, Args)]
+pub struct SeatArgs {
+    /// Key file (see `negin keys new`)
+    #[arg(long, value_name = "FILE")]
+    pub keys: PathBuf,
+    /// Ledger file, made where it is not there yet
+    #[arg(long, value_name = "FILE")]
+    pub ledger: PathBuf,
+    /// Name of this station or counter
+    #[arg(long, value_name = "NAME")]
+    pub seat: String,
+}
+
+/// The seat, where a command can do without.
+#[derive(Debug, Clone, Args)]
+pub struct OptionalSeatArgs {
+    /// Key file (see `negin keys new`)
+    #[arg(long, value_name = "FILE", requires = "ledger")]
+    pub keys: Option<PathBuf>,
+    /// Enter the records in this ledger
+    #[arg(long, value_name = "FILE", requires_all = ["keys", "seat"])]
+    pub ledger: Option<PathBuf>,
+    /// Name of this station
+    #[arg(long, value_name = "NAME", requires = "ledger")]
+    pub seat: Option<String>,
+}
+
+/// Options of `negin check`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  negin check order\n  negin check order --json\n  \
+        negin check order --keys keys.json --ledger ledger.sqlite --seat station-1"
+)]
+pub struct CheckArgs {
+    /// The order folder
+    pub order: PathBuf,
+    /// Profile instead of the built-in `national-id`
+    #[arg(long, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
+    /// Where accepted records are entered.
+    #[command(flatten)]
+    pub seat: OptionalSeatArgs,
+}
+
+/// Options of `negin personalize`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  negin personalize order --keys keys.json --ledger ledger.sqlite --seat station-1 --reader sim:blank.card\n  \
+        negin personalize order --record order-7/0003 --keys keys.json --ledger ledger.sqlite --seat station-1 --reader sim:blank.card\n\n\
+        Every card also gets the override keys: give both officers' files with --override-share.\n\
+        A card that was torn out is put back into any reader and the same command given again: it goes on where it stopped."
+)]
+pub struct PersonalizeArgs {
+    /// The order folder
+    pub order: PathBuf,
+    /// Only these records
+    #[arg(long, value_name = "RECORD")]
+    pub record: Vec<String>,
+    /// The tray: a reader for each card (may be given several times)
+    #[arg(long, value_name = "ADDR", required = true)]
+    pub reader: Vec<Address>,
+    /// An officer's share of the override keys, which every card gets; two are needed
+    #[arg(long, value_name = "FILE")]
+    pub override_share: Vec<PathBuf>,
+    /// Office whose counter will deliver the cards
+    #[arg(long, value_name = "CODE", default_value = "office-1")]
+    pub office: String,
+    /// Profile instead of the built-in `national-id`
+    #[arg(long, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
+    /// Keys and ledger.
+    #[command(flatten)]
+    pub seat: SeatArgs,
+}
+
+/// Options of `negin ship`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  negin ship --office office-1 --keys keys.json --ledger ledger.sqlite --seat station-1"
+)]
+pub struct ShipArgs {
+    /// Only these records; without it, all written ones
+    #[arg(long, value_name = "RECORD")]
+    pub record: Vec<String>,
+    /// Office the cards go to
+    #[arg(long, value_name = "CODE", default_value = "office-1")]
+    pub office: String,
+    /// Keys and ledger.
+    #[command(flatten)]
+    pub seat: SeatArgs,
+}
+
+/// Options of `negin deliver`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  negin deliver --reader sim:1.card --scanner dir:finger --keys keys.json --ledger ledger.sqlite --seat counter-1\n  \
+        negin deliver --reader sim:1.card --override-share a.share --override-share b.share \\\n      --person 'A. Ahmadi' --person 'B. Karimi' --keys keys.json --ledger ledger.sqlite --seat centre\n\n\
+        The PIN is asked for on the terminal; scripts give it with --pin-file."
+)]
+pub struct DeliverArgs {
+    /// The reader with the citizen's card
+    #[arg(long, value_name = "ADDR")]
+    pub reader: Address,
+    /// The scanner
+    #[arg(long, value_name = "ADDR", required_unless_present = "override_share")]
+    pub scanner: Option<Address>,
+    /// Which enrolled finger is put on the scanner
+    #[arg(long, value_enum, default_value_t = FingerChoice::Primary)]
+    pub finger: FingerChoice,
+    /// How often the finger may be put on
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=10))]
+    pub tries: u8,
+    /// File with the PIN the citizen chose, on its first line
+    #[arg(long, value_name = "FILE")]
+    pub pin_file: Option<PathBuf>,
+    /// Office of this counter
+    #[arg(long, value_name = "CODE", default_value = "office-1")]
+    pub office: String,
+    /// An officer's share of the override keys; two are needed
+    #[arg(long, value_name = "FILE", num_args = 1, requires = "person")]
+    pub override_share: Vec<PathBuf>,
+    /// Name of an officer who vouches for the citizen; two are needed
+    #[arg(long, value_name = "NAME", requires = "override_share")]
+    pub person: Vec<String>,
+    /// Keys and ledger.
+    #[command(flatten)]
+    pub seat: SeatArgs,
+}
+
+/// One of the two references on a card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FingerChoice {
+    /// Key reference 96
+    Primary,
+    /// Key reference 97
+    Secondary,
+}
+
+/// Commands about one card.
+#[derive(Debug, Subcommand)]
+pub enum CardCommand {
+    /// What the card is, its state and what it shows to anybody
+    #[command(after_help = "Example:\n  negin card info --reader sim:demo/cards/1.card --json")]
+    Info {
+        /// The reader
+        #[arg(long, value_name = "ADDR")]
+        reader: Address,
+    },
+    /// Make a blank simulated card, as the maker delivers it
+    #[command(after_help = "Example:\n  negin card blank blank.card")]
+    Blank {
+        /// The state file to make
+        file: PathBuf,
+    },
+}
+
+/// Commands about key files.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Make a key file for development, with fresh keys and two officers' override shares beside it
+    #[command(after_help = "Example:\n  negin keys new keys.json")]
+    New {
+        /// The key file to make
+        file: PathBuf,
+    },
+    /// Make the key file of one office's counters: it delivers that office's cards and no others
+    #[command(
+        after_help = "Example:\n  negin keys office office-1 --keys keys.json --seat counter-7 --out office-1.json"
+    )]
+    Office {
+        /// The office's code
+        code: String,
+        /// The national key file, which learns the seat's public key
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+        /// Name of the counter
+        #[arg(long, value_name = "NAME")]
+        seat: String,
+        /// The key file to make
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
+}
+
+/// Commands about the ledger.
+#[derive(Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// List the records and where they stand
+    #[command(after_help = "Example:\n  negin ledger list --ledger demo/ledger.sqlite --json")]
+    List {
+        /// The ledger file
+        #[arg(long, value_name = "FILE")]
+        ledger: PathBuf,
+    },
+    /// Check every hash, signature and link of every chain
+    #[command(
+        after_help = "Example:\n  negin ledger verify --ledger demo/ledger.sqlite --keys demo/keys.json"
+    )]
+    Verify {
+        /// The ledger file
+        #[arg(long, value_name = "FILE")]
+        ledger: PathBuf,
+        /// The key file that holds the seats' keys
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+    },
+}
+
+/// Options of `negin doctor`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  negin doctor --json")]
+pub struct DoctorArgs {
+    /// Also look at this key file
+    #[arg(long, value_name = "FILE")]
+    pub keys: Option<PathBuf>,
+    /// Also look at this ledger
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+}

@@ -1,0 +1,133 @@
+//! `negin deliver`: the counter.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+use negin_eid::piv::{FingerReference, Pin};
+use negin_issuance::deliver::{Attempt, Delivered, Delivery, Look, Way, deliver};
+use negin_keystore::OverrideShare;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::App;
+use super::seat::OpenSeat;
+use crate::cli::{DeliverArgs, FingerChoice};
+use crate::devices;
+use crate::messages;
+use crate::output::{Exit, Style, Table, print_json};
+use crate::problem::Problem;
+
+/// Runs the command.
+pub fn run(args: &DeliverArgs, app: &App) -> Result<Exit, Problem> {
+    let mut seat = OpenSeat::open(&args.seat)?;
+    let persons = match args.person.as_slice() {
+        [] => None,
+        [one, two] => Some([one.as_str(), two.as_str()]),
+        _ => return Err(Problem::new("negin.persons", Vec::new()).ending(Exit::Usage)),
+    };
+    if let [one, two] = args.override_share.as_slice() {
+        let (one, two) = (OverrideShare::open(one)?, OverrideShare::open(two)?);
+        seat.keys.unlock_override(&one, &two)?;
+    }
+    let pin = pin(args)?;
+    let mut reader = devices::readers().open(&args.reader)?;
+    let mut card = reader.connect()?;
+    let mut scanner = match &args.scanner {
+        Some(address) => Some(devices::scanners().open(address)?),
+        None => None,
+    };
+    let way = match (persons, &mut scanner) {
+        (Some(persons), _) => Way::Override { persons },
+        (None, Some(scanner)) => Way::Match {
+            office: args.office.parse()?,
+            finger: match args.finger {
+                FingerChoice::Primary => FingerReference::Primary,
+                FingerChoice::Secondary => FingerReference::Secondary,
+            },
+            tries: args.tries,
+            scanner: &mut **scanner,
+        },
+        (None, None) => return Err(Problem::new("negin.persons", Vec::new()).ending(Exit::Usage)),
+    };
+    let delivered = seat.work(|seat, credentials| {
+        let delivery = Delivery {
+            way,
+            pin,
+            root: credentials.root(),
+        };
+        deliver(seat, delivery, &mut *card, &mut |look| show(&look, app))
+    })?;
+    report(&delivered, app)?;
+    Ok(Exit::Done)
+}
+
+/// The PIN: from a file for scripts, otherwise twice from the terminal, unseen.
+fn pin(args: &DeliverArgs) -> Result<Pin, Problem> {
+    let digits = match &args.pin_file {
+        Some(file) => {
+            let text = std::fs::read_to_string(file)
+                .map(Zeroizing::new)
+                .map_err(|error| Problem::file(file, &error))?;
+            Zeroizing::new(text.lines().next().unwrap_or_default().trim().to_owned())
+        }
+        None if std::io::stdin().is_terminal() => {
+            let ask = |prompt: &str| {
+                rpassword::prompt_password(prompt)
+                    .map(Zeroizing::new)
+                    .map_err(|error| Problem::file(Path::new("-"), &error))
+            };
+            let first = ask("PIN: ")?;
+            let second = ask("PIN (again): ")?;
+            if *first != *second {
+                return Err(Problem::new("negin.pin", Vec::new()).ending(Exit::Usage));
+            }
+            first
+        }
+        None => return Err(Problem::new("negin.pin-missing", Vec::new()).ending(Exit::Usage)),
+    };
+    Pin::new(&digits).map_err(|_| Problem::new("negin.pin", Vec::new()).ending(Exit::Usage))
+}
+
+/// Tells the clerk, on standard error, how the finger fared.
+fn show(look: &Look<'_>, app: &App) {
+    let Look::Attempt(attempt) = look else {
+        return;
+    };
+    let key = match attempt {
+        Attempt::Matched => "counter.matched",
+        Attempt::Refused { .. } => "delivery.not-matched",
+        Attempt::Unusable { key } => key,
+        Attempt::NoImage { reason } => reason.key(),
+    };
+    let params = match attempt {
+        Attempt::Refused { tries_left } => vec![("tries", tries_left.to_string())],
+        _ => Vec::new(),
+    };
+    let texts = messages::texts(app.language, key, &params);
+    let _ = writeln!(std::io::stderr(), "{} {}", texts.what, texts.next);
+}
+
+fn report(delivered: &Delivered, app: &App) -> Result<(), Problem> {
+    let card = delivered.record.card.as_ref();
+    let number = card.map_or_else(String::new, |card| card.number.to_string());
+    if app.json {
+        return print_json(&json!({
+            "record": delivered.record.id.as_str(),
+            "card": number,
+            "state": delivered.record.state.as_str(),
+            "activation": super::card::activation_json(&delivered.activation),
+            "resumed": delivered.resumed,
+        }))
+        .map_err(|error| Problem::file(Path::new("-"), &error));
+    }
+    let holder = delivered.holder.as_ref().map_or("", |holder| &holder.name);
+    let facts = [
+        ("record", delivered.record.id.to_string()),
+        ("card", number),
+        ("holder", holder.to_owned()),
+        ("state", delivered.record.state.to_string()),
+        ("way", super::card::way(&delivered.activation)),
+    ];
+    print!("{}", Table::facts(facts).render(Style::stdout()));
+    Ok(())
+}

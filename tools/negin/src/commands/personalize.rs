@@ -1,0 +1,207 @@
+//! `negin personalize`: cards for the queued records of an order, one after the other in a tray of readers.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use negin_card::{Presence, recognise};
+use negin_issuance::entering::record_id;
+use negin_issuance::order::{Entry, Order};
+use negin_issuance::personalise::{
+    Personalised, Progress as Happening, Task, personalise, work_on,
+};
+use negin_issuance::record::Record;
+use negin_keystore::{OfficeCode, OverrideShare};
+use negin_ledger::{Ledger, RecordId, State};
+use serde_json::json;
+
+use super::App;
+use super::seat::{OpenSeat, profile};
+use crate::cli::PersonalizeArgs;
+use crate::output::{Align, Exit, Progress, Style, Table, print_json};
+use crate::problem::Problem;
+use crate::{devices, interrupt};
+
+/// Runs the command.
+pub fn run(args: &PersonalizeArgs, app: &App) -> Result<Exit, Problem> {
+    let profile = profile(args.profile.as_deref())?;
+    let office: OfficeCode = args.office.parse()?;
+    let order = Order::read(&args.order);
+    let mut seat = OpenSeat::open(&args.seat)?;
+    if let [one, two] = args.override_share.as_slice() {
+        let (one, two) = (OverrideShare::open(one)?, OverrideShare::open(two)?);
+        seat.keys.unlock_override(&one, &two)?;
+    }
+    let mut wanted = wanted(&order, &seat, &args.record)?;
+    interrupt::watch();
+    let readers = devices::readers();
+    let mut done = Vec::new();
+    let mut outcome = Ok(());
+    for address in &args.reader {
+        if interrupt::asked() {
+            outcome = Err(Problem::interrupted());
+            break;
+        }
+        let mut reader = readers.open(address)?;
+        let mut card = reader.connect()?;
+        let begun = seat.work(|seat, _| work_on(seat, &mut *card))?;
+        let id = match begun {
+            Some(id) if wanted.contains_key(&id) => id,
+            Some(id) => {
+                outcome = Err(no_card(&id.to_string()));
+                break;
+            }
+            None => match next(&wanted, &seat)? {
+                Some(id) => {
+                    let found = recognise(&mut &mut *card)?;
+                    if found.presence != Presence::Blank && found.presence.is_negin() {
+                        log::warn!("{address}: this card is written already; it is left alone");
+                        continue;
+                    }
+                    id
+                }
+                None => break,
+            },
+        };
+        let Some((entry, record)) = wanted.remove(&id) else {
+            continue;
+        };
+        match write(&mut seat, &profile, office, &id, entry, record, &mut *card) {
+            Ok(written) => done.push(written),
+            Err(problem) => {
+                outcome = Err(problem);
+                break;
+            }
+        }
+    }
+    // What was done is said even where the next card failed.
+    if outcome.is_ok() || !done.is_empty() {
+        report(&done, wanted.len(), app)?;
+    }
+    outcome.map(|()| Exit::Done)
+}
+
+/// The queued records of the order, or those of them that were named.
+fn wanted<'a>(
+    order: &'a Order,
+    seat: &OpenSeat,
+    named: &[String],
+) -> Result<BTreeMap<RecordId, (&'a Entry, &'a Record)>, Problem> {
+    let mut wanted = BTreeMap::new();
+    for (index, entry) in order.entries.iter().enumerate() {
+        let id = record_id(&order.id, index)?;
+        let state = seat.ledger.record(&id)?.map(|record| record.state);
+        let chosen = named.is_empty() || named.iter().any(|name| name == id.as_str());
+        if let Some(record) = &entry.record
+            && chosen
+            && state == Some(State::Queued)
+        {
+            wanted.insert(id, (entry, record));
+        }
+    }
+    Ok(wanted)
+}
+
+/// The first record that no card was begun for.
+fn next(
+    wanted: &BTreeMap<RecordId, (&Entry, &Record)>,
+    seat: &OpenSeat,
+) -> Result<Option<RecordId>, Problem> {
+    for id in wanted.keys() {
+        if seat.ledger.work(id)?.is_none() {
+            return Ok(Some(id.clone()));
+        }
+    }
+    Ok(None)
+}
+
+fn no_card(record: &str) -> Problem {
+    Problem::new(
+        "negin.no-card-for-record",
+        vec![("record", record.to_owned())],
+    )
+}
+
+fn write(
+    seat: &mut OpenSeat,
+    profile: &negin_issuance::profile::Profile,
+    office: OfficeCode,
+    id: &RecordId,
+    entry: &Entry,
+    record: &Record,
+    card: &mut dyn negin_apdu::Transmit,
+) -> Result<Personalised, Problem> {
+    let mut bar = None;
+    let written = seat.work(|seat, credentials| {
+        let task = Task {
+            id,
+            record,
+            entry,
+            profile,
+            office,
+            credentials,
+        };
+        personalise(seat, task, card, &mut |happening| {
+            match happening {
+                Happening::Started { steps, .. } => bar = Some(Progress::new(steps as u64)),
+                Happening::Begun(step) => {
+                    if let Some(bar) = &bar {
+                        bar.say(&format!("{id}: {step}"));
+                    }
+                }
+                Happening::Done(_) => {
+                    if let Some(bar) = &bar {
+                        bar.step();
+                    }
+                }
+            }
+            match interrupt::asked() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        })
+    });
+    Ok(written?)
+}
+
+fn report(done: &[Personalised], waiting: usize, app: &App) -> Result<(), Problem> {
+    if app.json {
+        let cards: Vec<_> = done
+            .iter()
+            .map(|written| {
+                json!({
+                    "record": written.record.as_str(),
+                    "card": written.card.number.as_str(),
+                    "chip": written.card.chip.to_string(),
+                    "resumed": written.resumed,
+                })
+            })
+            .collect();
+        return print_json(&json!({ "personalized": cards, "waiting": waiting }))
+            .map_err(|error| Problem::file(Path::new("-"), &error));
+    }
+    let mut table = Table::new(&[
+        ("record", Align::Left),
+        ("card", Align::Left),
+        ("chip", Align::Left),
+        ("", Align::Left),
+    ]);
+    for written in done {
+        let resumed = if written.resumed {
+            "taken up again"
+        } else {
+            ""
+        };
+        table.row([
+            written.record.to_string(),
+            written.card.number.to_string(),
+            written.card.chip.to_string(),
+            resumed.to_owned(),
+        ]);
+    }
+    print!("{}", table.render(Style::stdout()));
+    if waiting > 0 {
+        println!("{waiting} more wait for a card");
+    }
+    Ok(())
+}
