@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use negin_fingerprint::compact::{Limits, encode};
 use negin_fingerprint::{Template, iso19794_2};
-use negin_recognition::bench::{Report, Set, run};
+use negin_recognition::bench::{Report, Set, metrics, run};
 use negin_recognition::{Error, compare, on_card};
 
 fn main() -> Result<(), Error> {
@@ -15,6 +15,7 @@ fn main() -> Result<(), Error> {
         iso19794_2::decode_template(&std::fs::read(path).ok()?).ok()
     };
     let mut means = [[0.0; 2]; 2];
+    let mut pooled = [(); 2].map(|()| (Vec::new(), Vec::new()));
     let folders: Vec<String> = std::env::args().skip(1).collect();
     for folder in &folders {
         let set = Set::open(folder.as_ref(), &["iso"])?;
@@ -30,10 +31,12 @@ fn main() -> Result<(), Error> {
             on_card,
             &|| start.elapsed(),
         );
-        for ((report, name), mean) in [(&host, "host"), (&card, "card")]
-            .into_iter()
-            .zip(&mut means)
-        {
+        let measured = [(&host, "host"), (&card, "card")].into_iter();
+        for ((report, name), (mean, pool)) in measured.zip(means.iter_mut().zip(&mut pooled)) {
+            for line in &report.scores {
+                let (genuine, impostor) = &mut *pool;
+                if line.genuine { genuine } else { impostor }.push(line.score);
+            }
             if let Some(metrics) = &report.metrics {
                 mean[0] += metrics.eer * 100.0 / folders.len() as f64;
                 mean[1] += metrics.fmr1000 * 100.0 / folders.len() as f64;
@@ -45,6 +48,16 @@ fn main() -> Result<(), Error> {
         "mean EER and FMR1000: host {:.2?}, card {:.2?}",
         means[0], means[1]
     );
+    for (name, (genuine, impostor)) in ["host", "card"].iter().zip(&pooled) {
+        if let Some(rates) = metrics(genuine, impostor) {
+            println!(
+                "{name}, one threshold for all: EER {:.2} FMR1000 {:.2} at {:.1}",
+                rates.eer * 100.0,
+                rates.fmr1000 * 100.0,
+                rates.threshold_fmr1000
+            );
+        }
+    }
     Ok(())
 }
 

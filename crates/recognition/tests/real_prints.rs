@@ -12,6 +12,7 @@ use negin_recognition::bench::{Report, Set, run};
 use negin_recognition::{compare, extract, on_card, threshold};
 
 /// The sets, as far as they are there: `NEGIN_SHARED`, or a sibling `shared` of a folder above this crate.
+#[allow(clippy::expect_used)]
 fn sets() -> Vec<Set> {
     let given = std::env::var_os("NEGIN_SHARED").map(PathBuf::from);
     let found = given.or_else(|| {

@@ -4,6 +4,7 @@ use negin_fingerprint::{Image, Minutia, MinutiaKind, Template};
 use negin_recognition::{Error, compare, extract, on_card};
 use proptest::prelude::*;
 
+#[allow(clippy::expect_used)]
 fn image(width: u32, height: u32, pixel: impl Fn(u32, u32) -> u8) -> Image {
     let pixels = (0..width * height)
         .map(|i| pixel(i % width, i / width))

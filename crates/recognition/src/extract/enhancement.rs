@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::f32::consts::{PI, TAU};
 
 use super::orientation::Orientation;
-use super::period::Period;
-use super::segmentation::Mask;
+use super::period::{Period, RANGE};
+use super::segmentation::{CELL, Mask};
 use crate::grid::Grid;
 
 /// Orientations the kernels are made for.
@@ -22,6 +22,11 @@ pub(crate) struct Envelope {
     pub along: f32,
 }
 
+/// How far a kernel reaches, in pixels.
+fn reach(period: f32, envelope: Envelope) -> usize {
+    (2.2 * period * envelope.across.max(envelope.along)).ceil() as usize
+}
+
 /// A square kernel of side `2 * reach + 1`.
 struct Kernel {
     reach: usize,
@@ -32,7 +37,7 @@ impl Kernel {
     /// Even, without response to a flat image, with gain 1 for its own wave.
     fn new(angle: f32, period: f32, envelope: Envelope) -> Self {
         let (across, along) = (envelope.across * period, envelope.along * period);
-        let reach = (2.2 * across.max(along)).ceil() as usize;
+        let reach = reach(period, envelope);
         let (s, c) = angle.sin_cos();
         let side = 2 * reach + 1;
         let mut weights = Vec::with_capacity(side * side);
@@ -68,45 +73,48 @@ impl Kernel {
         Self { reach, weights }
     }
 
-    fn apply(&self, image: &Grid, x: usize, y: usize) -> f32 {
+    /// The responses at the pixels of the cell whose upper left pixel is (x, y) of the image that was padded.
+    ///
+    /// Weight by weight over the whole cell: neighbouring sums are independent, so that vector instructions serve.
+    fn apply(&self, padded: &Padded, x: usize, y: usize) -> [[f32; CELL]; CELL] {
         let side = 2 * self.reach + 1;
-        let fits = x >= self.reach
-            && y >= self.reach
-            && x + self.reach < image.width()
-            && y + self.reach < image.height();
-        let mut sum = 0.0;
-        for (row, weights) in self.weights.chunks_exact(side).enumerate() {
-            if fits {
-                let from = &image.row(y + row - self.reach)[x - self.reach..=x + self.reach];
-                sum += dot(weights, from);
-            } else {
-                let yi = y as isize + row as isize - self.reach as isize;
-                for (column, weight) in weights.iter().enumerate() {
-                    sum += weight
-                        * image.clamped(x as isize + column as isize - self.reach as isize, yi);
+        let mut sums = [[0.0; CELL]; CELL];
+        let (left, top) = (
+            x + padded.margin - self.reach,
+            y + padded.margin - self.reach,
+        );
+        for row in 0..side + CELL - 1 {
+            let pixels = &padded.grid.row(top + row)[left..left + side + CELL - 1];
+            for (below, sums) in sums.iter_mut().enumerate() {
+                let Some(line) = row.checked_sub(below).filter(|line| *line < side) else {
+                    continue;
+                };
+                let weights = &self.weights[line * side..(line + 1) * side];
+                for (weight, four) in weights.iter().zip(pixels.windows(CELL)) {
+                    for (sum, pixel) in sums.iter_mut().zip(four) {
+                        *sum += weight * pixel;
+                    }
                 }
             }
         }
-        sum
+        sums
     }
 }
 
-/// Four sums side by side, so that the compiler may use vector instructions.
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut sums = [0.0f32; 4];
-    let (a4, b4) = (a.chunks_exact(4), b.chunks_exact(4));
-    let rest: f32 = a4
-        .remainder()
-        .iter()
-        .zip(b4.remainder())
-        .map(|(a, b)| a * b)
-        .sum();
-    for (a, b) in a4.zip(b4) {
-        for k in 0..4 {
-            sums[k] += a[k] * b[k];
-        }
+/// An image with its edge repeated outward, so that kernels may reach beyond it.
+struct Padded {
+    grid: Grid,
+    margin: usize,
+}
+
+impl Padded {
+    fn new(image: &Grid, margin: usize) -> Self {
+        let whole = |side: usize| side.next_multiple_of(CELL) + 2 * margin;
+        let grid = Grid::from_fn(whole(image.width()), whole(image.height()), |x, y| {
+            image.clamped(x as isize - margin as isize, y as isize - margin as isize)
+        });
+        Self { grid, margin }
     }
-    sums.iter().sum::<f32>() + rest
 }
 
 /// The filtered image: about -1 on ridges to 1 in valleys where the image shows them clearly, 0 outside the print.
@@ -118,15 +126,16 @@ pub(crate) fn filter(
     envelope: Envelope,
 ) -> Grid {
     let mut kernels: HashMap<(usize, i32), Kernel> = HashMap::new();
+    let padded = Padded::new(image, reach(RANGE.1 * 1.1, envelope));
     let mut out = Grid::new(image.width(), image.height());
-    for y in 0..image.height() {
-        for x in 0..image.width() {
-            let (px, py) = (x as f32, y as f32);
-            if !mask.pixel(px, py) {
-                continue;
-            }
-            let angle = (orientation.angle(px, py) / PI * ANGLES as f32).round() as usize % ANGLES;
-            let step = (period.at(px, py).ln() * PERIODS_AN_E).round() as i32;
+    for y in 0..mask.cells_high() {
+        for x in (0..mask.cells_wide()).filter(|x| mask.cell(*x, y)) {
+            let angle =
+                (orientation.cell_angle(x, y) / PI * ANGLES as f32).round() as usize % ANGLES;
+            let (left, top) = (x * CELL, y * CELL);
+            let middle = |edge: usize| edge as f32 + CELL as f32 / 2.0;
+            let local = period.at(middle(left), middle(top)).clamp(RANGE.0, RANGE.1);
+            let step = (local.ln() * PERIODS_AN_E).round() as i32;
             let kernel = kernels.entry((angle, step)).or_insert_with(|| {
                 Kernel::new(
                     angle as f32 * PI / ANGLES as f32,
@@ -134,7 +143,13 @@ pub(crate) fn filter(
                     envelope,
                 )
             });
-            out.set(x, y, kernel.apply(image, x, y));
+            for (dy, row) in kernel.apply(&padded, left, top).iter().enumerate() {
+                for (dx, &value) in row.iter().enumerate() {
+                    if left + dx < image.width() && top + dy < image.height() {
+                        out.set(left + dx, top + dy, value);
+                    }
+                }
+            }
         }
     }
     out
@@ -155,18 +170,15 @@ mod tests {
             },
         );
         let wave = |angle: f32| {
-            Grid::from_fn(61, 61, |x, y| {
+            let image = Grid::from_fn(61, 61, |x, y| {
                 let (dx, dy) = (x as f32 - 30.0, y as f32 - 30.0);
                 ((dy * angle.cos() - dx * angle.sin()) * TAU / 9.0).cos()
-            })
+            });
+            kernel.apply(&Padded::new(&image, 20), 28, 28)[2][2]
         };
-        assert!((kernel.apply(&wave(0.5), 30, 30) - 1.0).abs() < 0.05);
-        assert!(kernel.apply(&wave(0.5 + PI / 2.0), 30, 30).abs() < 0.15);
-        assert!(
-            kernel
-                .apply(&Grid::from_fn(61, 61, |_, _| 3.0), 30, 30)
-                .abs()
-                < 1e-3
-        );
+        assert!((wave(0.5) - 1.0).abs() < 0.05);
+        assert!(wave(0.5 + PI / 2.0).abs() < 0.15);
+        let flat = Padded::new(&Grid::from_fn(61, 61, |_, _| 3.0), 20);
+        assert!(kernel.apply(&flat, 28, 28)[1][1].abs() < 1e-3);
     }
 }

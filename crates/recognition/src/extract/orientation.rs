@@ -22,6 +22,11 @@ impl Orientation {
         (s.atan2(c) / 2.0).rem_euclid(PI)
     }
 
+    /// Angle along the ridge in a cell, 0 to π, y downward.
+    pub fn cell_angle(&self, x: usize, y: usize) -> f32 {
+        (self.sine.at(x, y).atan2(self.cosine.at(x, y)) / 2.0).rem_euclid(PI)
+    }
+
     /// How much the ridges around a pixel agree, 0 to 1.
     pub fn coherence(&self, x: f32, y: f32) -> f32 {
         let (c, s) = (
