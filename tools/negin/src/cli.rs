@@ -209,7 +209,7 @@ pub struct ShipArgs {
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  negin deliver --reader sim:1.card --scanner dir:finger --keys keys.json --ledger ledger.sqlite --seat counter-1\n  \
-        negin deliver --reader sim:1.card --override-share a.share --override-share b.share \\\n      --person 'A. Ahmadi' --person 'B. Karimi' --keys keys.json --ledger ledger.sqlite --seat centre\n\n\
+        negin deliver --reader sim:1.card --override-share a.share --override-share b.share --keys keys.json --ledger ledger.sqlite --seat centre\n\n\
         The PIN is asked for on the terminal; scripts give it with --pin-file."
 )]
 pub struct DeliverArgs {
@@ -231,12 +231,9 @@ pub struct DeliverArgs {
     /// Office of this counter
     #[arg(long, value_name = "CODE", default_value = "office-1")]
     pub office: String,
-    /// An officer's share of the override keys; two are needed
-    #[arg(long, value_name = "FILE", num_args = 1, requires = "person")]
+    /// An officer's share of the override keys: with two of them the card comes alive without a match
+    #[arg(long, value_name = "FILE")]
     pub override_share: Vec<PathBuf>,
-    /// Name of an officer who vouches for the citizen; two are needed
-    #[arg(long, value_name = "NAME", requires = "override_share")]
-    pub person: Vec<String>,
     /// Keys and ledger.
     #[command(flatten)]
     pub seat: SeatArgs,

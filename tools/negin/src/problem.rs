@@ -27,7 +27,6 @@ impl Problem {
         "negin.pin-missing",
         "negin.synthetic",
         "negin.no-card-for-record",
-        "negin.persons",
     ];
 
     /// A failure under a key, with the values of its texts' placeholders.

@@ -6,6 +6,7 @@ use negin_eid::piv::{
     ActivationMethod, ActivationRecord, Container, FingerReference, HolderDisplay, OperatorNote,
     Pin,
 };
+use negin_fingerprint::CaptureError;
 use negin_fingerprint::capture::Capture;
 use negin_keystore::{CardKeySet, OfficeCode};
 use negin_ledger::{ChipId, Draft, Event, Record, State};
@@ -33,9 +34,9 @@ pub enum Way<'a> {
     },
     /// Two persons vouch for the citizen, under the override keys.
     Override {
-        /// The persons, by the names they have in the service: printable ASCII, at most 15 characters each, so that both
-        /// fit the card's note.
-        persons: [&'a str; 2],
+        /// The officers whose shares unlocked the keys. The card keeps their names, 32 bytes with the sign between them; a
+        /// longer pair is cut short there and stands whole in the ledger.
+        officers: [&'a str; 2],
     },
 }
 
@@ -79,7 +80,7 @@ pub fn deliver(
     look: &mut dyn FnMut(Look<'_>),
 ) -> Result<Delivered, Error> {
     if let Way::Override {
-        persons: [one, two],
+        officers: [one, two],
     } = &delivery.way
         && one.trim().eq_ignore_ascii_case(two.trim())
     {
@@ -154,11 +155,14 @@ impl Counter<'_, '_> {
                 let activation = self.bring_to_life(&mut piv, seat)?;
                 Ok((holder, activation))
             }
-            Way::Override { persons } => {
+            Way::Override { officers } => {
                 let piv = Piv::select(&mut *link)?;
                 let mut piv = self.seat.open(piv, CardKeySet::Override, self.options)?;
                 let holder = self.holder(&mut piv)?;
-                let activation = self.bring_to_life(&mut piv, persons.join("+"))?;
+                self.note(json!({
+                    "override": officers.map(|name| name.escape_default().to_string()),
+                }))?;
+                let activation = self.bring_to_life(&mut piv, officers.join("+"))?;
                 Ok((holder, activation))
             }
         }
@@ -166,9 +170,7 @@ impl Counter<'_, '_> {
 
     fn seat_name(&self) -> String {
         let name = self.seat.ledger.seat().map(|seat| seat.name().to_string());
-        let mut name = name.unwrap_or_default();
-        name.truncate(OperatorNote::MAX);
-        name
+        name.unwrap_or_default()
     }
 
     /// What the card says of its holder, and that it is the card the ledger means.
@@ -217,6 +219,8 @@ impl Counter<'_, '_> {
                     }))?;
                 }
                 Ok(Attempt::Unusable { .. } | Attempt::NoImage { .. }) => {}
+                // A folder of images that has no more: what was tried counts.
+                Err(Error::Capture(CaptureError::NoImage)) if tries_left.is_some() => break,
                 Err(error) => {
                     if matches!(error, Error::ComparisonBlocked) {
                         self.note(json!({
@@ -252,7 +256,9 @@ impl Counter<'_, '_> {
         piv: &mut Piv<T>,
         note: String,
     ) -> Result<ActivationRecord, Error> {
-        let note = OperatorNote::new(note.into_bytes())?;
+        let mut note = note.into_bytes();
+        note.truncate(OperatorNote::MAX);
+        let note = OperatorNote::new(note)?;
         piv.set_first_pin(self.pin.clone())?;
         Ok(piv.activate(note)?)
     }
@@ -288,7 +294,7 @@ impl Counter<'_, '_> {
             .detail(json!({
                 "way": way,
                 "finger": finger,
-                "operator": String::from_utf8_lossy(activation.note.as_bytes()),
+                "operator": activation.note.as_bytes().escape_ascii().to_string(),
                 "receipt": activation.receipt,
                 "certificate": hex::encode(Sha256::digest(certificate.der())),
                 "resumed": resumed,

@@ -5,7 +5,6 @@ use std::path::Path;
 
 use negin_eid::piv::{FingerReference, Pin};
 use negin_issuance::deliver::{Attempt, Delivered, Delivery, Look, Way, deliver};
-use negin_keystore::OverrideShare;
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -20,15 +19,7 @@ use crate::problem::Problem;
 /// Runs the command.
 pub fn run(args: &DeliverArgs, app: &App) -> Result<Exit, Problem> {
     let mut seat = OpenSeat::open(&args.seat)?;
-    let persons = match args.person.as_slice() {
-        [] => None,
-        [one, two] => Some([one.as_str(), two.as_str()]),
-        _ => return Err(Problem::new("negin.persons", Vec::new()).ending(Exit::Usage)),
-    };
-    if let [one, two] = args.override_share.as_slice() {
-        let (one, two) = (OverrideShare::open(one)?, OverrideShare::open(two)?);
-        seat.keys.unlock_override(&one, &two)?;
-    }
+    seat.unlock_override(&args.override_share)?;
     let pin = pin(args)?;
     let mut reader = devices::readers().open(&args.reader)?;
     let mut card = reader.connect()?;
@@ -36,8 +27,14 @@ pub fn run(args: &DeliverArgs, app: &App) -> Result<Exit, Problem> {
         Some(address) => Some(devices::scanners().open(address)?),
         None => None,
     };
-    let way = match (persons, &mut scanner) {
-        (Some(persons), _) => Way::Override { persons },
+    let officers = seat
+        .keys
+        .override_officers()
+        .map(|names| names.map(str::to_owned));
+    let way = match (&officers, &mut scanner) {
+        (Some([one, two]), _) => Way::Override {
+            officers: [one, two],
+        },
         (None, Some(scanner)) => Way::Match {
             office: args.office.parse()?,
             finger: match args.finger {
@@ -47,7 +44,9 @@ pub fn run(args: &DeliverArgs, app: &App) -> Result<Exit, Problem> {
             tries: args.tries,
             scanner: &mut **scanner,
         },
-        (None, None) => return Err(Problem::new("negin.persons", Vec::new()).ending(Exit::Usage)),
+        (None, None) => {
+            return Err(Problem::new("keystore.override-locked", Vec::new()).ending(Exit::Usage));
+        }
     };
     let delivered = seat.work(|seat, credentials| {
         let delivery = Delivery {

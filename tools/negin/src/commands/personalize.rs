@@ -11,7 +11,7 @@ use negin_issuance::personalise::{
     Personalised, Progress as Happening, Task, personalise, work_on,
 };
 use negin_issuance::record::Record;
-use negin_keystore::{OfficeCode, OverrideShare};
+use negin_keystore::OfficeCode;
 use negin_ledger::{Ledger, RecordId, State};
 use serde_json::json;
 
@@ -28,10 +28,7 @@ pub fn run(args: &PersonalizeArgs, app: &App) -> Result<Exit, Problem> {
     let office: OfficeCode = args.office.parse()?;
     let order = Order::read(&args.order);
     let mut seat = OpenSeat::open(&args.seat)?;
-    if let [one, two] = args.override_share.as_slice() {
-        let (one, two) = (OverrideShare::open(one)?, OverrideShare::open(two)?);
-        seat.keys.unlock_override(&one, &two)?;
-    }
+    seat.unlock_override(&args.override_share)?;
     let mut wanted = wanted(&order, &seat, &args.record)?;
     interrupt::watch();
     let readers = devices::readers();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use negin_issuance::Seat;
 use negin_issuance::credentials::Credentials;
 use negin_issuance::profile::Profile;
-use negin_keystore::{FileKeyStore, KeyStore, SigningKeyId};
+use negin_keystore::{FileKeyStore, KeyStore, OverrideShare, SigningKeyId};
 use negin_ledger::{Seat as LedgerSeat, SeatName, SqliteLedger, TrustedKeys};
 
 use crate::cli::SeatArgs;
@@ -33,6 +33,18 @@ impl OpenSeat {
             ledger,
             credentials,
         })
+    }
+
+    /// Lets the key store derive override keys by the two officers' files, where they were given.
+    pub fn unlock_override(&mut self, shares: &[PathBuf]) -> Result<(), Problem> {
+        match shares {
+            [] => Ok(()),
+            [one, two] => {
+                let (one, two) = (OverrideShare::open(one)?, OverrideShare::open(two)?);
+                Ok(self.keys.unlock_override(&one, &two)?)
+            }
+            _ => Err(negin_keystore::Error::OverrideLocked.into()),
+        }
     }
 
     /// Has `work` done at this seat, with the system's clock and randomness.

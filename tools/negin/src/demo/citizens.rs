@@ -19,7 +19,7 @@ use negin_issuance::record::latin::LatinText;
 use negin_issuance::record::national_number::NationalNumber;
 use negin_issuance::record::persian::PersianText;
 use negin_issuance::record::postal_code::PostalCode;
-use negin_issuance::record::{Bilingual, Birth, GivenFamily, Name, Parts, Record, Sex};
+use negin_issuance::record::{Bilingual, Birth, GivenFamily, Name, Record, Sex};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
@@ -212,7 +212,7 @@ fn draw(
     } else {
         FingerPosition::RightThumb
     };
-    let record = Record::from(Parts {
+    let record = Record {
         national_number,
         name: Name {
             persian: GivenFamily {
@@ -246,7 +246,7 @@ fn draw(
             finger_entry(second)?,
         ],
         missing_fingers: Vec::new(),
-    });
+    };
     let portrait = PortraitSeed {
         seed: rng.random(),
         look: if woman { Look::Woman } else { Look::Man },
