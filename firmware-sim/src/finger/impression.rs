@@ -93,7 +93,7 @@ impl Skin {
         let thin = ((out - 0.72) / 0.34).clamp(0.0, 1.0);
         let bias = self.bias + (0.10 + 0.16 * self.wet) * patch - 0.75 * thin * thin;
         let rough = 0.55 * self.flakes.at(x, y) + 0.75 * self.specks.at(x, y);
-        let height = finger.ridges.at(at.0, at.1) + bias + self.dry * 0.62 * rough;
+        let height = finger.ridges.at(at.0, at.1) + bias + self.dry * 0.72 * rough;
         let pressed = ((height + EDGE) / (2.0 * EDGE)).clamp(0.0, 1.0);
         let pressed = pressed * pressed * (3.0 - 2.0 * pressed);
         // Sweat between the ridges carries ink too.
@@ -152,13 +152,16 @@ fn develop(ink: Grid, pressing: &Pressing) -> Image {
     let mut pixels = Vec::with_capacity(width * height);
     for y in 0..height {
         for x in 0..width {
-            let grey = EMPTY - depth * blurred(&ink, x, y);
+            let ink = blurred(&ink, x, y);
+            let grey = EMPTY - depth * ink;
             let shade = if noisy > 0.0 {
                 5.0 * shading.at(x as f32, y as f32)
             } else {
                 0.0
             };
-            let value = grey + shade + noisy * stream.normal();
+            // Where skin touches the image is rougher than where light comes back from the glass.
+            let rough = noisy * (0.35 + 0.65 * ink);
+            let value = grey + shade + rough * stream.normal();
             pixels.push((value + 0.5).clamp(0.0, 255.0) as u8);
         }
     }

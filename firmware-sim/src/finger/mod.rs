@@ -85,12 +85,12 @@ impl Finger {
         let flow = Flow::draw(class, stream);
         let orientation = Grid::from_fn(WIDTH, HEIGHT, |x, y| flow.orientation(x as f32, y as f32));
         let stream = &mut Stream::new(seed, purpose::PERIOD);
-        let mean = (9.15 + 0.45 * stream.normal()).clamp(8.2, 10.2);
+        let mean = (9.15 + 0.6 * stream.normal()).clamp(7.9, 10.6);
         let period = pattern::period_map(&flow, mean, stream);
         let stream = &mut Stream::new(seed, purpose::GROWTH);
         let growth = Growth {
-            seeds: 250 + stream.below(250),
-            rounds: 24,
+            seeds: 800 + stream.below(2400),
+            rounds: 14,
         };
         let ridges = growth::grow(&orientation, &period, growth, stream);
         let gaps = skin::gaps(&ridges, &mut Stream::new(seed, purpose::SKIN));

@@ -117,8 +117,8 @@ impl Flow {
     /// A flow of `class`.
     pub(crate) fn draw(class: PatternClass, stream: &mut Stream) -> Self {
         let centre = (
-            WIDTH as f32 * 0.5 + 10.0 * stream.normal(),
-            HEIGHT as f32 * 0.43 + 12.0 * stream.normal(),
+            WIDTH as f32 * 0.5 + 17.0 * stream.normal(),
+            HEIGHT as f32 * 0.43 + 22.0 * stream.normal(),
         );
         let singularities = place(class, centre, stream)
             .into_iter()
@@ -129,14 +129,14 @@ impl Flow {
             singularities,
             turns: Vec::new(),
             centre,
-            dome: stream.between(0.4, 0.7),
-            dome_reach: stream.between(110.0, 170.0),
+            dome: stream.between(0.25, 0.8),
+            dome_reach: stream.between(80.0, 200.0),
             arch_height: stream.between(0.7, 1.25),
             noise: LatticeNoise::new(stream, WIDTH, HEIGHT, 85.0),
-            noise_strength: stream.between(0.05, 0.10),
-            tilt: 0.06 * stream.normal(),
+            noise_strength: stream.between(0.07, 0.17),
+            tilt: 0.12 * stream.normal(),
         };
-        let strength = stream.between(0.2, 0.45);
+        let strength = stream.between(0.1, 0.5);
         flow.turns = flow.turns(strength);
         flow
     }
@@ -216,8 +216,8 @@ fn place(class: PatternClass, centre: (f32, f32), stream: &mut Stream) -> Vec<Si
     match class {
         PatternClass::Arch => Vec::new(),
         PatternClass::TentedArch => {
-            let lean = 6.0 * stream.normal();
-            let drop = stream.between(55.0, 95.0);
+            let lean = 11.0 * stream.normal();
+            let drop = stream.between(40.0, 110.0);
             vec![point(Core, 0.0, 0.0), point(Delta, lean, drop)]
         }
         PatternClass::LeftLoop | PatternClass::RightLoop => {
@@ -226,20 +226,20 @@ fn place(class: PatternClass, centre: (f32, f32), stream: &mut Stream) -> Vec<Si
             } else {
                 -1.0
             };
-            let away = stream.between(70.0, 125.0);
-            let drop = stream.between(80.0, 150.0);
+            let away = stream.between(50.0, 140.0);
+            let drop = stream.between(60.0, 170.0);
             vec![point(Core, 0.0, 0.0), point(Delta, side * away, drop)]
         }
         PatternClass::Whorl => {
-            let half = stream.between(8.0, 34.0);
+            let half = stream.between(6.0, 48.0);
             let lean = 0.45 * half * stream.normal();
-            let left = stream.between(75.0, 125.0);
-            let right = stream.between(75.0, 125.0);
+            let left = stream.between(65.0, 140.0);
+            let right = stream.between(65.0, 140.0);
             vec![
                 point(Core, -lean, -half),
                 point(Core, lean, half),
-                point(Delta, -left, half + stream.between(70.0, 125.0)),
-                point(Delta, right, half + stream.between(70.0, 125.0)),
+                point(Delta, -left, half + stream.between(45.0, 140.0)),
+                point(Delta, right, half + stream.between(45.0, 140.0)),
             ]
         }
     }
@@ -248,7 +248,7 @@ fn place(class: PatternClass, centre: (f32, f32), stream: &mut Stream) -> Vec<Si
 fn corrections(stream: &mut Stream) -> Corrections {
     let mut drawn = [0.0; 8];
     for value in &mut drawn {
-        *value = 0.11 * stream.normal();
+        *value = 0.15 * stream.normal();
     }
     let mean = drawn.iter().sum::<f32>() / 8.0;
     drawn.map(|value| value - mean)
@@ -263,7 +263,7 @@ fn correction(corrections: &Corrections, angle: f32) -> f32 {
 }
 
 /// How far apart the ridges of a finger lie at each pixel, in pixels at 500 dpi: a finger has
-/// its own mean (8.2 to 10.2), ridges lie wider below the pattern and finer above it, and vary
+/// its own mean (7.9 to 10.6), ridges lie wider below the pattern and finer above it, and vary
 /// a little everywhere.
 pub(crate) fn period_map(flow: &Flow, mean: f32, stream: &mut Stream) -> Grid {
     let wide = LatticeNoise::new(stream, WIDTH, HEIGHT, 62.0);

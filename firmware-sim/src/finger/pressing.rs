@@ -97,20 +97,21 @@ impl Pressing {
     /// As a person without help presses: mostly well, sometimes too dry, wet, twisted, partial.
     pub fn random(seed: u64) -> Self {
         let s = &mut Stream::new(seed, purpose::RANDOM_PRESSING);
+        let half_height = s.between(110.0, 190.0);
         Self {
             seed,
             sensor: Sensor::default(),
-            shift: (9.0 * s.normal(), 12.0 * s.normal()),
-            rotation: 0.13 * s.normal(),
-            part: (16.0 * s.normal(), 22.0 * s.normal()),
-            contact: (s.between(92.0, 138.0), s.between(130.0, 190.0)),
-            pressure: (0.45 * s.normal()).clamp(-1.0, 1.0),
-            moisture: (0.5 * s.normal()).clamp(-1.0, 1.0),
-            traction: (7.0 * s.normal(), 7.0 * s.normal()),
-            torsion: 0.06 * s.normal(),
-            scratches: s.below(4) as u8,
-            noise: s.between(3.0, 12.0),
-            contrast: s.between(0.6, 1.0),
+            shift: (10.0 * s.normal(), 14.0 * s.normal()),
+            rotation: 0.20 * s.normal(),
+            part: (21.0 * s.normal(), 30.0 * s.normal()),
+            contact: (half_height * s.between(0.60, 0.84), half_height),
+            pressure: (0.6 * s.normal()).clamp(-1.0, 1.0),
+            moisture: (0.85 * s.normal()).clamp(-1.0, 1.0),
+            traction: (12.0 * s.normal(), 12.0 * s.normal()),
+            torsion: 0.11 * s.normal(),
+            scratches: s.below(6) as u8,
+            noise: s.between(3.0, 16.0),
+            contrast: s.between(0.45, 1.0),
         }
     }
 

@@ -37,7 +37,7 @@ fn one_seed_is_one_print_to_the_bit() {
         .flat_map(u32::to_le_bytes);
     let pixels = impression.image.pixels().iter().copied();
     let print: Vec<u8> = pixels.chain(minutiae).collect();
-    assert_eq!(format!("{:016x}", hash(&print)), "b48c77c01e9231de");
+    assert_eq!(format!("{:016x}", hash(&print)), "bcf83bbaff24ca75");
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn minutiae_are_as_many_as_in_people() {
             .filter(|m| m.kind == MinutiaKind::Ending)
             .count();
         assert!(
-            (22..=75).contains(&found.len()),
+            (28..=85).contains(&found.len()),
             "seed {seed}: {}",
             found.len()
         );
