@@ -31,6 +31,11 @@ fn faults(document: &Value) -> Vec<String> {
         .collect()
 }
 
+/// The document that a record is written as.
+fn written(record: &Record) -> Value {
+    serde_json::from_str(&record.to_json().unwrap()).unwrap()
+}
+
 fn validator() -> jsonschema::Validator {
     let schema: Value = serde_json::from_str(schema::RECORD).unwrap();
     assert!(jsonschema::meta::is_valid(&schema));
@@ -41,7 +46,7 @@ fn validator() -> jsonschema::Validator {
 fn a_canonical_record_comes_back_as_it_was() {
     let document = record();
     let read = read(&document).record.unwrap();
-    assert_eq!(serde_json::to_value(&read).unwrap(), document);
+    assert_eq!(written(&read), document);
     let again = Record::from_json(read.to_json().unwrap().as_bytes(), "again");
     assert_eq!(again.record, Some(read));
 }
@@ -59,7 +64,7 @@ fn a_record_as_written_becomes_canonical() {
     remove(&mut document, "/fingers/0", "dpi");
     assert!(validator().is_valid(&document));
     let read = read(&document).record.unwrap();
-    assert_eq!(serde_json::to_value(&read).unwrap(), record());
+    assert_eq!(written(&read), record());
     assert_eq!(read.birth.date.numeric(Calendar::Persian), "1363-04-11");
 }
 
@@ -73,7 +78,7 @@ fn optional_fields_may_be_missing() {
     remove(&mut document, "", "missing_fingers");
     assert!(validator().is_valid(&document));
     let read = read(&document).record.unwrap();
-    assert_eq!(serde_json::to_value(&read).unwrap(), document);
+    assert_eq!(written(&read), document);
     assert_eq!(read.latin_name().family, "XKKAXZZMXYA");
 }
 

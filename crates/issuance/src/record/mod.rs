@@ -18,7 +18,7 @@ pub mod transliteration;
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use birth_certificate::BirthCertificate;
 use calendar::Date;
@@ -36,12 +36,11 @@ pub const VERSION: u64 = 1;
 
 /// One citizen's record.
 ///
-/// `Serialize` writes the format that [`Record::read`] reads, dates as Gregorian `YYYY-MM-DD`.
+/// [`Record::to_json`] writes the document that [`Record::read`] reads, dates as Gregorian
+/// `YYYY-MM-DD`; `Serialize` alone leaves out the format's version.
 /// `Debug` shows only the masked national number.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Record {
-    /// The format's version, [`VERSION`].
-    version: Version,
     /// The national number.
     pub national_number: NationalNumber,
     /// The citizen's name.
@@ -70,66 +69,29 @@ pub struct Record {
     pub missing_fingers: Vec<MissingFinger>,
 }
 
-/// What a [`Record`] is made of.
-#[derive(Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each field is that of Record")]
-pub struct Parts {
-    pub national_number: NationalNumber,
-    pub name: Name,
-    pub father_name: Bilingual,
-    pub birth: Birth,
-    pub birth_certificate: BirthCertificate,
-    pub sex: Sex,
-    pub postal_code: PostalCode,
-    pub issue_date: Date,
-    pub expiry_date: Option<Date>,
-    pub photo: FileName,
-    pub fingers: Vec<Finger>,
-    pub missing_fingers: Vec<MissingFinger>,
-}
-
-impl From<Parts> for Record {
-    fn from(parts: Parts) -> Self {
-        Self {
-            version: Version,
-            national_number: parts.national_number,
-            name: parts.name,
-            father_name: parts.father_name,
-            birth: parts.birth,
-            birth_certificate: parts.birth_certificate,
-            sex: parts.sex,
-            postal_code: parts.postal_code,
-            issue_date: parts.issue_date,
-            expiry_date: parts.expiry_date,
-            photo: parts.photo,
-            fingers: parts.fingers,
-            missing_fingers: parts.missing_fingers,
-        }
-    }
-}
-
 impl Record {
     /// The record as a JSON document, indented, with a line break at its end.
     ///
     /// # Errors
     /// What the JSON writer says; it has no reason to.
     pub fn to_json(&self) -> serde_json::Result<String> {
-        serde_json::to_string_pretty(self).map(|json| json + "\n")
+        #[derive(Serialize)]
+        struct Document<'a> {
+            version: u64,
+            #[serde(flatten)]
+            record: &'a Record,
+        }
+        let document = Document {
+            version: VERSION,
+            record: self,
+        };
+        serde_json::to_string_pretty(&document).map(|json| json + "\n")
     }
 }
 
 impl fmt::Debug for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Record({:?})", self.national_number)
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Version;
-
-impl Serialize for Version {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u64(VERSION)
     }
 }
 

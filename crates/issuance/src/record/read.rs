@@ -14,7 +14,7 @@ use super::latin::LatinText;
 use super::national_number::NationalNumber;
 use super::persian::PersianText;
 use super::postal_code::PostalCode;
-use super::{Bilingual, Birth, GivenFamily, Name, Parts, Record, Sex, VERSION};
+use super::{Bilingual, Birth, GivenFamily, Name, Record, Sex, VERSION};
 use crate::fault::Fault;
 use crate::finding::Finding;
 use crate::json::{Node, Sink};
@@ -120,7 +120,7 @@ fn record(node: &Node<'_>) -> Option<Record> {
             .and_then(|items| all(items, |node| missing_finger(node, &mut positions))),
     };
     version?;
-    Some(Record::from(Parts {
+    Some(Record {
         national_number: national_number?,
         name: name?,
         father_name: father_name?,
@@ -133,7 +133,7 @@ fn record(node: &Node<'_>) -> Option<Record> {
         photo: photo?,
         fingers: fingers?,
         missing_fingers: missing_fingers?,
-    }))
+    })
 }
 
 /// A field that may be missing: `Some(None)` where it is, `None` where it is there and wrong.
