@@ -4,6 +4,9 @@ use std::f32::consts::{PI, TAU};
 
 use negin_fingerprint::{MinutiaKind, Template, angle_difference};
 
+/// The quality of a minutia that counts as one.
+const MIDDLING: f32 = 60.0;
+
 /// A minutia as the comparison sees it: pixels at 500 dpi, y upward.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Point {
@@ -11,6 +14,8 @@ pub(super) struct Point {
     pub y: f32,
     pub angle: f32,
     pub kind: MinutiaKind,
+    /// How far it counts: its quality by that of a middling one; 1 where no quality is told.
+    pub weight: f32,
 }
 
 impl Point {
@@ -26,6 +31,11 @@ impl Point {
                 y: -finite(m.y, 1e5),
                 angle: finite(m.angle, 0.0),
                 kind: m.kind,
+                weight: if m.quality == 0 {
+                    1.0
+                } else {
+                    f32::from(m.quality) / MIDDLING
+                },
             })
             .collect()
     }
@@ -75,6 +85,7 @@ impl Alignment {
             y: -y,
             angle: (point.angle + self.rotation).rem_euclid(TAU),
             kind: point.kind,
+            weight: point.weight,
         }
     }
 

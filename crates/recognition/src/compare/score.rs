@@ -8,9 +8,9 @@ use super::pairing::Matched;
 const OVERLAP: f32 = 60.0;
 
 /// Added to both counts, so that a few pairs in a small common part do not look like a whole print.
-const PRIOR: f32 = 6.0;
+const PRIOR: f32 = 8.0;
 
-/// 0 to 1000: the squared sum of closeness over the minutiae of the common part of both.
+/// 0 to 1000: the squared sum of closeness over the minutiae of the common part of both, each counting by its quality.
 pub(super) fn score(
     a: &[Point],
     b: &[Point],
@@ -20,7 +20,11 @@ pub(super) fn score(
     let sum: f32 = matched
         .pairs
         .iter()
-        .map(|pair| pair.closeness * (0.5 + similarities.at(pair.a, pair.b)))
+        .map(|pair| {
+            (a[pair.a].weight * b[pair.b].weight).sqrt()
+                * pair.closeness
+                * (0.5 + similarities.at(pair.a, pair.b))
+        })
         .sum();
     let moved: Vec<Point> = a
         .iter()
@@ -31,7 +35,7 @@ pub(super) fn score(
             with.iter()
                 .any(|q| p.square_distance(q) <= OVERLAP * OVERLAP)
         };
-        of.iter().filter(near).count() as f32
+        of.iter().filter(near).map(|p| p.weight).sum::<f32>()
     };
     let value = sum * sum / ((common(&moved, b) + PRIOR) * (common(b, &moved) + PRIOR));
     (1000.0 * f64::from(value)).clamp(0.0, 1000.0)
