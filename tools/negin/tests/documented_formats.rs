@@ -88,10 +88,13 @@ fn the_clerks_page_has_the_messages_the_program_says() {
         let key = row[0].trim_end_matches('`');
         let (room, name) = key.split_once('.').unwrap();
         let text = |part: &str| {
-            catalogue[room][name][part]
-                .as_str()
-                .unwrap_or_default()
-                .to_owned()
+            let template = catalogue[room][name][part].as_str().unwrap_or_default();
+            // The page has an ellipsis where the program fills in a value.
+            template
+                .split('{')
+                .map(|part| part.split_once('}').map_or(part, |(_, rest)| rest))
+                .collect::<Vec<_>>()
+                .join("…")
         };
         assert_eq!(row[1], text("what"), "{key}");
         assert_eq!(row[2].trim_end_matches(" |"), text("next"), "{key}");

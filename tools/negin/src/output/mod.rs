@@ -14,8 +14,7 @@ mod text;
 
 pub use exit::Exit;
 pub use failure::Failure;
-pub use print::{print_json, print_text, write_json};
+pub use print::{print_json, print_text};
 pub use progress::Progress;
 pub use style::{Paint, Style};
 pub use table::{Align, Cell, Table};
-pub use text::harmless;

@@ -10,7 +10,7 @@ use serde::Serialize;
 ///
 /// # Errors
 /// What the writer says; [`ErrorKind::InvalidData`] when the value has no JSON form.
-pub fn write_json<T: Serialize>(out: &mut impl Write, value: &T) -> io::Result<()> {
+fn write_json<T: Serialize>(out: &mut impl Write, value: &T) -> io::Result<()> {
     let line = serde_json::to_string(value)
         .map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
     writeln!(out, "{line}")?;

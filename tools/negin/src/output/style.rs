@@ -39,7 +39,7 @@ pub struct Style {
 
 impl Style {
     /// No terminal: text and nothing but text.
-    #[must_use]
+    #[cfg(test)]
     pub fn plain() -> Self {
         Self {
             colour: false,

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::bars::bars;
 use super::fingers::finger;
 use super::identity_card::faces;
-use super::markup::{badge, column_heads, hexadecimal, label, persian, subheading};
+use super::markup::{badge, column_heads, hexadecimal, label, moment, persian, subheading};
 use super::model::{Activation, Card, Certificate, Citizen, Lane, Proof, StateReached};
 use super::page::citizen_id;
 
@@ -134,7 +134,7 @@ fn state(reached: &StateReached) -> Markup {
         li.(class) {
             strong { (reached.state) }
             span.lane { (lane) }
-            time { (reached.when) }
+            (moment(&reached.when))
         }
     }
 }

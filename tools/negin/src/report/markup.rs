@@ -54,6 +54,16 @@ pub(super) fn duration(took: Duration) -> String {
     }
 }
 
+/// A moment as short as it can be among others of the same day: of an RFC 3339 time in UTC the time of day, of any
+/// other text all of it. The whole is in the title.
+pub(super) fn moment(text: &str) -> Markup {
+    let of_day = text
+        .strip_suffix('Z')
+        .and_then(|text| text.split_once('T'))
+        .map_or(text, |(_, of_day)| of_day);
+    html! { time title=(text) { (of_day) } }
+}
+
 /// A score for people: whole where it is whole, else one decimal place.
 pub(super) fn score(value: f64) -> String {
     if (value - value.round()).abs() < 0.05 {

@@ -175,7 +175,11 @@ fn card(index: usize, family: &str, given: &str) -> Card {
     let state = |lane, state: &str, second: usize| StateReached {
         lane,
         state: state.to_owned(),
-        when: format!("09:30:{:02}.{:03}", second + index * 3, second * 71),
+        when: format!(
+            "2026-04-01T09:30:{:02}.{:03}Z",
+            second + index * 3,
+            second * 71
+        ),
     };
     Card {
         number: format!("N0000{index}123"),

@@ -267,6 +267,20 @@ fn the_page_loads_nothing_and_runs_nothing() {
 }
 
 #[test]
+fn a_moment_shows_its_time_of_day_and_keeps_the_whole_in_its_title() {
+    use super::markup::moment;
+
+    assert_eq!(
+        moment("2026-04-01T09:30:01.071Z").into_string(),
+        "<time title=\"2026-04-01T09:30:01.071Z\">09:30:01.071</time>"
+    );
+    assert_eq!(
+        moment("at noon").into_string(),
+        "<time title=\"at noon\">at noon</time>"
+    );
+}
+
+#[test]
 fn the_same_data_gives_the_same_bytes() {
     assert_eq!(render(&sample::report(2)), render(&sample::report(2)));
 }
