@@ -10,8 +10,9 @@
 //!   a finger, sets the first PIN after a match, activates after match and PIN. **Override** does so without a match,
 //!   and compares none. Both may ask again for the activation they made. They manage nothing.
 //! - One plain CHANGE REFERENCE DATA for the first PIN is taken after a match in that selection: PIN pads speak plain.
+//!   After a first PIN that came under the channel none is.
 //! - From ACTIVATED on the holder rules: PIV by SP 800-73-4 Part 1 tables 2 and 4, the travel document after PIN.
-//! - Over the antenna without secure messaging nothing is verified and only what is free there is served.
+//! - Over the antenna nothing is verified, and only what is free there is served, but under a channel of level 33.
 //! - CARD_LOCKED leaves the security domain for unlocking; TERMINATED leaves its open data.
 
 use negin_apdu::{Interface, StatusWord};
@@ -123,9 +124,10 @@ impl View<'_> {
             .filter(|_| self.life.card == CardState::Secured)
     }
 
-    /// Whether what is verified here is verified where nobody listens: on the contacts, or under a channel.
+    /// Whether what is verified and read here passes where nobody listens: on the contacts, or enciphered both ways.
     fn is_private(&self) -> bool {
-        self.interface == Interface::Contact || self.channel.is_some()
+        let enciphered = |(_, level)| level == SecurityLevel::Full;
+        self.interface == Interface::Contact || self.channel.is_some_and(enciphered)
     }
 }
 
@@ -185,11 +187,10 @@ fn set_status(view: &View<'_>, change: &SetStatus) -> Result<(), StatusWord> {
 fn piv(view: &View<'_>, command: &PivCommand) -> Result<(), StatusWord> {
     match command {
         PivCommand::GetData(container) => read(view, *container),
-        PivCommand::PutData(PutData::Object { container, .. }) => write(
-            view,
-            false,
-            view.policy.renews(*container) && *container != Container::RenewalPolicy,
-        ),
+        // A policy that lists itself is none: it cannot be written.
+        PivCommand::PutData(PutData::Object { container, .. }) => {
+            write(view, false, view.policy.renews(*container))
+        }
         PivCommand::PutData(PutData::Enrol(_)) => write(view, true, false),
         PivCommand::GenerateKeyPair(command) => {
             write(view, false, view.policy.renews_key(command.key))
@@ -295,7 +296,7 @@ fn takes_plain_first_pin(view: &View<'_>) -> bool {
         && view.open == Some(Role::Delivery)
         && view.interface == Interface::Contact
         && view.delivery.matched.is_some()
-        && !view.delivery.plain_change_used
+        && !view.delivery.pin_came
 }
 
 /// Using a private key (SP 800-73-4 Part 1 table 4b).

@@ -49,9 +49,7 @@ impl Card {
         command: &InitializeUpdate,
     ) -> Result<Response, Fault> {
         session.end_channel();
-        if self.memory.tries_of(Guarded::Keys)? == 0 {
-            return Err(StatusWord::AUTHENTICATION_METHOD_BLOCKED.into());
-        }
+        self.has_try(session, Guarded::Keys)?;
         let mut found = None;
         for role in Role::ALL {
             if command.key_version == 0 || command.key_version == role.key_version() {
@@ -113,9 +111,7 @@ impl Card {
         ) {
             return Err(StatusWord::INCORRECT_P1P2.into());
         }
-        if self.memory.take_try(Guarded::Keys)?.is_none() {
-            return Err(StatusWord::AUTHENTICATION_METHOD_BLOCKED.into());
-        }
+        self.take_try(session, Guarded::Keys)?;
         let messaging = opening
             .handshake
             .authenticate(command)

@@ -3,8 +3,8 @@
 
 use negin_apdu::{Interface, Response, StatusWord};
 use negin_eid::aid::Application;
-use negin_eid::lds::PinVerify;
-use negin_eid::piv::{ChangeReferenceData, FingerReference, KeyReference, Pin, Puk};
+use negin_eid::lds::{FileId, PinVerify};
+use negin_eid::piv::{ChangeReferenceData, Container, FingerReference, KeyReference, Pin, Puk};
 use rand_core::Rng;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -88,15 +88,29 @@ impl Card {
         }
     }
 
+    /// Whether any try is left, for this interface.
+    ///
+    /// # Errors
+    /// 6983 where there is none.
+    pub(super) fn has_try(&mut self, session: &Session, guarded: Guarded) -> Result<(), Fault> {
+        let kept = match session.interface {
+            Interface::Contact => 0,
+            Interface::Contactless => KEPT_FOR_CONTACTS,
+        };
+        if self.memory.tries_of(guarded)? > kept {
+            Ok(())
+        } else {
+            Err(StatusWord::AUTHENTICATION_METHOD_BLOCKED.into())
+        }
+    }
+
     /// Takes a try, committed; refuses where none is left, or none for this interface.
     pub(super) fn take_try(&mut self, session: &Session, guarded: Guarded) -> Result<u8, Fault> {
-        let blocked = StatusWord::AUTHENTICATION_METHOD_BLOCKED;
-        if session.interface == Interface::Contactless
-            && self.memory.tries_of(guarded)? <= KEPT_FOR_CONTACTS
-        {
-            return Err(blocked.into());
-        }
-        Ok(self.memory.take_try(guarded)?.ok_or(blocked)?)
+        self.has_try(session, guarded)?;
+        Ok(self
+            .memory
+            .take_try(guarded)?
+            .ok_or(StatusWord::AUTHENTICATION_METHOD_BLOCKED)?)
     }
 
     fn put_secret(&mut self, transaction: &mut Transaction, id: u32, secret: &[u8; 8]) {
@@ -110,7 +124,6 @@ impl Card {
         &mut self,
         session: &mut Session,
         command: &ChangeReferenceData,
-        secured: bool,
     ) -> Result<Response, Fault> {
         let mut transaction = Transaction::new();
         match command {
@@ -127,8 +140,8 @@ impl Card {
                 self.memory.commit(transaction)?;
             }
             ChangeReferenceData::FirstPin(pin) => {
-                // Spent by the attempt: what a pad sends goes through once.
-                session.delivery.plain_change_used |= !secured;
+                // Whichever way it came: what somebody slips in on the wire afterwards is not the holder's.
+                session.delivery.pin_came = true;
                 self.put_pin(&mut transaction, pin)?;
                 self.memory.commit(transaction)?;
             }
@@ -166,12 +179,15 @@ impl Card {
         Ok(Response::status(StatusWord::SUCCESS))
     }
 
-    /// A terminated card holds nothing of anybody: private keys, references, PIN and PUK are removed.
+    /// A terminated card holds nothing of anybody: private keys, references, PIN and PUK, containers and files are
+    /// removed.
     pub(super) fn forget_holder(&mut self, transaction: &mut Transaction) -> Result<(), Fault> {
         for id in [id::PIN, id::PUK]
             .into_iter()
             .chain(FingerReference::ALL.map(id::finger))
             .chain(KeyReference::ALL.map(id::key_pair))
+            .chain(Container::ALL.map(id::container))
+            .chain(FileId::ALL.map(id::file))
         {
             if self.memory.contains(id)? {
                 transaction.remove(id);

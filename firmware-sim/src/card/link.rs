@@ -45,6 +45,7 @@ impl Link {
             [0x00 | 0x80, ins::GET_RESPONSE, 0x00, 0x00]
         ) && command.data().is_empty()
         {
+            self.chain = None;
             return Incoming::Answered(match self.waiting.take() {
                 Some(waiting) => self.piece(waiting, command.le()),
                 None => Response::status(StatusWord::CONDITIONS_NOT_SATISFIED),
@@ -155,6 +156,15 @@ mod tests {
             .data(),
             [2]
         );
+    }
+
+    #[test]
+    fn get_response_drops_a_chain_too() {
+        let mut link = Link::default();
+        let put = |cla, byte| Command::new(cla, 0xDB, 0x3F, 0xFF).with_data([byte]);
+        answered(&mut link, put(0x10, 1));
+        answered(&mut link, Command::new(0x00, 0xC0, 0x00, 0x00).with_le(256));
+        assert_eq!(whole(&mut link, put(0x00, 2)).data(), [2]);
     }
 
     #[test]

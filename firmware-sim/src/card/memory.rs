@@ -4,6 +4,7 @@
 //! - All that must outlive a power cut is here; a change is committed before the card answers for it.
 //! - A counter of tries falls, committed, before what it guards is compared.
 
+use negin_apdu::StatusWord;
 use negin_eid::gp::{ApplicationState, CardState};
 use negin_eid::piv::{Container, FingerReference};
 use negin_secure_channel::key::{Key, KeySet};
@@ -256,11 +257,13 @@ impl Memory {
         Ok(())
     }
 
-    /// The next value of the counter that pseudo-random challenges are made of, committed before this returns.
+    /// The next value of the counter that pseudo-random challenges are made of, committed before this returns. It does
+    /// not come round: a challenge that came again would open the way to a recorded session.
     pub fn next_challenge(&mut self) -> Result<[u8; 3], Fault> {
-        let last = self.last_challenge()?;
-        let next = u32::from_be_bytes([0, last[0], last[1], last[2]]).wrapping_add(1);
-        let [_, next @ ..] = next.to_be_bytes();
+        let [a, b, c] = self.last_challenge()?;
+        let [0, next @ ..] = (u32::from_be_bytes([0, a, b, c]) + 1).to_be_bytes() else {
+            return Err(StatusWord::CONDITIONS_NOT_SATISFIED.into());
+        };
         let mut transaction = Transaction::new();
         transaction.put(id::SEQUENCE, next);
         self.commit(transaction)?;

@@ -73,8 +73,8 @@ impl Verified {
 pub(super) struct Delivery {
     /// The finger that matched.
     pub matched: Option<FingerReference>,
-    /// The one plain command for a PIN pad was used.
-    pub plain_change_used: bool,
+    /// A first PIN came: no plain one is taken after it.
+    pub pin_came: bool,
 }
 
 /// From power-on to power-off.

@@ -226,7 +226,7 @@ impl Card {
     ) -> Result<Response, Fault> {
         let request = Request::parse(session.selected, command)?;
         self.permit(session, &request, channel)?;
-        self.carry_out(session, request, channel.is_some())
+        self.carry_out(session, request)
     }
 
     fn permit(
@@ -258,12 +258,7 @@ impl Card {
         Ok(access::decide(&view, request)?)
     }
 
-    fn carry_out(
-        &mut self,
-        session: &mut Session,
-        request: Request,
-        secured: bool,
-    ) -> Result<Response, Fault> {
+    fn carry_out(&mut self, session: &mut Session, request: Request) -> Result<Response, Fault> {
         match request {
             Request::Select(application) => {
                 let life = self.memory.life()?;
@@ -271,7 +266,7 @@ impl Card {
                 Ok(selected(application, life))
             }
             Request::Domain(command) => self.domain(session, command),
-            Request::Piv(command) => self.piv(session, command, secured),
+            Request::Piv(command) => self.piv(session, command),
             Request::Travel(request) => self.travel(session, request),
         }
     }

@@ -15,12 +15,11 @@ use super::session::Session;
 use super::system::Card;
 
 impl Card {
-    /// A command of PIV. `secured`: it came under the channel.
+    /// A command of PIV.
     pub(super) fn piv(
         &mut self,
         session: &mut Session,
         command: PivCommand,
-        secured: bool,
     ) -> Result<Response, Fault> {
         match command {
             PivCommand::GetData(container) => self.get_data(container),
@@ -35,7 +34,7 @@ impl Card {
                 }
             }
             PivCommand::ChangeReferenceData(command) => {
-                self.change_reference_data(session, &command, secured)
+                self.change_reference_data(session, &command)
             }
             PivCommand::ResetRetryCounter { puk, pin } => {
                 self.reset_retry_counter(session, &puk, &pin)

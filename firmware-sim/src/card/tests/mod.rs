@@ -12,3 +12,4 @@ mod noise;
 mod objects;
 mod power;
 mod state;
+mod wire;
