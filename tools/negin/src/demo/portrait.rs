@@ -1,9 +1,12 @@
 //! A drawn portrait: a person who does not exist, one for each seed.
 
+mod attire;
 mod canvas;
-mod features;
+mod face;
+mod layout;
 mod person;
 
+use canvas::noise;
 use person::Person;
 use std::io::Cursor;
 
@@ -31,7 +34,7 @@ pub enum Look {
 /// # Errors
 /// What the JPEG writer says; it has no reason to.
 pub fn jpeg(seed: u64, look: Look, age: u32) -> image::ImageResult<Vec<u8>> {
-    let picture = features::draw(&Person::from_seed(seed, look, age));
+    let picture = draw(&Person::from_seed(seed, look, age));
     let mut quality = 88;
     loop {
         let mut file = Cursor::new(Vec::new());
@@ -43,6 +46,38 @@ pub fn jpeg(seed: u64, look: Look, age: u32) -> image::ImageResult<Vec<u8>> {
         }
         quality -= 6;
     }
+}
+
+/// Paints a person.
+fn draw(person: &Person) -> image::RgbImage {
+    let mut canvas = attire::wall(person);
+    match person.look {
+        Look::Woman => attire::scarf_behind(&mut canvas, person),
+        Look::Man => attire::hair_behind(&mut canvas, person),
+    }
+    attire::neck(&mut canvas, person);
+    attire::clothes(&mut canvas, person);
+    if person.look == Look::Man {
+        face::ears(&mut canvas, person);
+    }
+    face::face(&mut canvas, person);
+    for side in [-1.0, 1.0] {
+        face::eye(&mut canvas, person, side);
+        face::brow(&mut canvas, person, side);
+    }
+    face::nose(&mut canvas, person);
+    face::mouth(&mut canvas, person);
+    match person.look {
+        Look::Woman => attire::scarf(&mut canvas, person),
+        Look::Man => {
+            attire::beard(&mut canvas, person);
+            attire::hair(&mut canvas, person);
+        }
+    }
+    if person.glasses {
+        attire::glasses(&mut canvas, person);
+    }
+    canvas.develop(0.012, noise(person.grain, 1.3))
 }
 
 #[cfg(test)]
