@@ -37,8 +37,6 @@ pub(super) struct View<'a> {
     pub selected: Application,
     /// The channel under which this command came; none for a plain command.
     pub channel: Option<(Role, SecurityLevel)>,
-    /// The role of the channel that is open, whether or not this command came under it.
-    pub open: Option<Role>,
     pub verified: Verified,
     pub verified_just_now: bool,
     pub delivery: Delivery,
@@ -290,10 +288,10 @@ fn change(view: &View<'_>, command: &ChangeReferenceData) -> Result<(), StatusWo
     }
 }
 
-/// Whether the one plain command of a PIN pad is due: after a match in this selection, on the contacts.
+/// Whether the one plain command of a PIN pad is due: after a match, which lasts no longer than the delivery channel it
+/// was made in, and on the contacts.
 fn takes_plain_first_pin(view: &View<'_>) -> bool {
     view.channel.is_none()
-        && view.open == Some(Role::Delivery)
         && view.interface == Interface::Contact
         && view.delivery.matched.is_some()
         && !view.delivery.pin_came

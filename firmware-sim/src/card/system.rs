@@ -248,7 +248,6 @@ impl Card {
             life,
             selected: session.selected,
             channel,
-            open: session.channel.as_ref().map(|channel| channel.role),
             verified: session.verified,
             verified_just_now: session.verified_just_now(),
             delivery: session.delivery,

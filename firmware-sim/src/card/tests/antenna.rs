@@ -102,6 +102,34 @@ fn a_pin_pad_does_not_speak_plain_over_the_antenna() {
 }
 
 #[test]
+fn what_was_verified_under_a_channel_opens_nothing_in_the_clear() {
+    let mut bench = over_the_antenna(Bench::activated());
+    bench.open_in(Application::Piv, Role::Delivery);
+    assert_eq!(bench.secured_piv(&pin(PIN)).sw, DONE);
+    assert_eq!(bench.secured_piv(&get(Container::FacialImage)).data, FACE);
+    let digest = vec![1; 32];
+    let (key, algorithm) = (KeyReference::Authentication, Algorithm::EccP256);
+    let sign = GeneralAuthenticate::Sign {
+        key,
+        algorithm,
+        digest,
+    };
+    let sign = PivCommand::GeneralAuthenticate(sign);
+    assert_eq!(bench.secured_piv(&sign).sw, DONE);
+    let refused = StatusWord::SECURITY_STATUS_NOT_SATISFIED;
+    for _ in 0..2 {
+        assert_eq!(
+            bench.piv(&sign).sw,
+            refused,
+            "the second time there is no channel left"
+        );
+    }
+    assert_eq!(bench.piv(&get(Container::FacialImage)).sw, refused);
+    bench.select(Application::TravelDocument);
+    assert_eq!(bench.plain(&read(Some(FileId::Dg1), 0, 10)).sw, refused);
+}
+
+#[test]
 fn the_last_tries_are_kept_for_the_contacts() {
     let mut bench = over_the_antenna(Bench::personalised());
     bench.open_in(Application::Piv, Role::Delivery);

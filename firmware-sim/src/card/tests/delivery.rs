@@ -531,6 +531,58 @@ fn a_card_that_is_not_secured_is_not_delivered() {
 }
 
 #[test]
+fn a_secured_card_that_is_not_personalised_is_not_delivered() {
+    let mut bench = Bench::blank();
+    bench.exchange_keys();
+    bench.open_in(Application::Piv, Role::Issuer);
+    assert_eq!(bench.secured_piv(&enrol(PRIMARY)).sw, OPEN);
+    assert_eq!(bench.put(Container::PrintedInformation, NAME), OPEN);
+    assert_eq!(bench.set_card(CardState::Initialized), OPEN);
+    assert_eq!(bench.set_card(CardState::Secured), OPEN);
+    for role in [Role::Delivery, Role::Override] {
+        bench.open_in(Application::Piv, role);
+        for command in [
+            get(Container::PrintedInformation),
+            genuine(PRIMARY),
+            first_pin(PIN),
+            activate(b""),
+        ] {
+            assert_eq!(bench.secured_piv(&command).sw, SHUT, "{command:?}");
+        }
+    }
+}
+
+#[test]
+fn no_first_pin_in_a_live_card() {
+    let mut bench = Bench::personalised();
+    bench.deliver();
+    assert_eq!(
+        bench.secured_piv(&first_pin("999999")).sw,
+        SHUT,
+        "in the session that activated"
+    );
+    for role in [Role::Override, Role::Delivery, Role::Issuer] {
+        bench.open_in(Application::Piv, role);
+        assert_eq!(bench.secured_piv(&first_pin("999999")).sw, SHUT, "{role:?}");
+    }
+    bench.select(Application::Piv);
+    assert_eq!(bench.piv(&pin(PIN)).sw, OPEN);
+}
+
+#[test]
+fn no_status_takes_a_live_card_back() {
+    let mut bench = Bench::activated();
+    bench.open_in(Application::SecurityDomain, Role::Issuer);
+    for stage in [ApplicationStage::Selectable, ApplicationStage::Personalised] {
+        for locked in [false, true] {
+            let sw = bench.set_application(Application::Piv, stage, locked);
+            assert_eq!(sw, SHUT, "{stage:?} {locked}");
+        }
+    }
+    assert_eq!(bench.stage(), ApplicationStage::Activated);
+}
+
+#[test]
 fn no_status_makes_a_card_live() {
     let mut bench = Bench::personalised();
     bench.open_in(Application::SecurityDomain, Role::Issuer);

@@ -119,6 +119,16 @@ fn an_issuer_puts_keys_until_the_card_is_personalised() {
             "afterwards keys are as they are"
         );
     }
+    let data = StoreData {
+        last: true,
+        block: 0,
+        data: field::field(0x42, b"\x01"),
+    };
+    assert_eq!(
+        bench.domain(&GpCommand::StoreData(data)).sw,
+        SHUT,
+        "and so are its numbers"
+    );
 }
 
 #[test]

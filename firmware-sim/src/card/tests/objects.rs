@@ -110,6 +110,14 @@ fn a_policy_cannot_widen_itself() {
         bench.put(Container::RenewalPolicy, b"\x53\x03\x84\x01\x01"),
         StatusWord::WRONG_DATA
     );
+    let itself = RenewalPolicy {
+        containers: vec![Container::RenewalPolicy],
+        keys: vec![],
+    };
+    assert_eq!(
+        bench.put(Container::RenewalPolicy, &itself.encode()),
+        StatusWord::WRONG_DATA
+    );
 }
 
 #[test]
