@@ -139,6 +139,11 @@ impl<T: Transmit, S: Sink> Traced<T, S> {
         (self.inner, self.sink)
     }
 
+    /// The channel beneath.
+    pub const fn get_ref(&self) -> &T {
+        &self.inner
+    }
+
     /// The channel beneath, to work with.
     pub const fn get_mut(&mut self) -> &mut T {
         &mut self.inner

@@ -7,9 +7,11 @@
 
 mod contract;
 mod error;
+mod traced;
 
 pub use contract::{CardEvent, Connection, Reader};
 pub use error::Error;
+pub use traced::traced;
 
 /// The readers a program was built with, by the scheme of their addresses.
 pub type Readers = negin_device::Registry<dyn Reader>;

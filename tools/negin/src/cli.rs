@@ -225,6 +225,9 @@ pub struct DeliverArgs {
     /// How often the finger may be put on
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=10))]
     pub tries: u8,
+    /// Write the photograph that the card holds to this file, to hold it against the person
+    #[arg(long, value_name = "FILE")]
+    pub portrait: Option<PathBuf>,
     /// File with the PIN the citizen chose, on its first line
     #[arg(long, value_name = "FILE")]
     pub pin_file: Option<PathBuf>,

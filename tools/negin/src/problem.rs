@@ -19,6 +19,7 @@ pub struct Problem {
 
 impl Problem {
     /// Keys of the program itself, not of a room.
+    #[cfg(test)]
     pub const KEYS: &'static [&'static str] = &[
         "negin.file",
         "negin.folder-not-empty",

@@ -9,6 +9,7 @@ use negin_fingerprint::{CaptureError, Image};
 use negin_keystore::{CardKeySet, KeyStore, OfficeCode};
 use negin_recognition::Extraction;
 
+use super::Holder;
 use crate::{Error, channel};
 
 /// One finger on the scanner, for whoever looks on: what came of it.
@@ -36,6 +37,8 @@ pub enum Attempt {
 /// What whoever looks on is shown.
 #[derive(Debug)]
 pub enum Look<'a> {
+    /// The card says whose it is: what the clerk holds against the person, before any finger is asked for.
+    Holder(&'a Holder),
     /// Something happened at the scanner.
     Scanner(CaptureEvent),
     /// An image came, and this was extracted.

@@ -2,10 +2,7 @@
 
 use negin_apdu::{Chaining, Transmit};
 use negin_card::{Piv, Presence, recognise};
-use negin_eid::piv::{
-    ActivationMethod, ActivationRecord, Container, FingerReference, HolderDisplay, OperatorNote,
-    Pin,
-};
+use negin_eid::piv::{ActivationMethod, ActivationRecord, FingerReference, OperatorNote, Pin};
 use negin_fingerprint::CaptureError;
 use negin_fingerprint::capture::Capture;
 use negin_keystore::{CardKeySet, OfficeCode};
@@ -15,6 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::comparison::{Attempt, Look, attempt};
+use super::holder::{self, Holder};
 use super::proof::{Proof, prove};
 use crate::pki::Certificate;
 use crate::{Error, Seat};
@@ -56,7 +54,7 @@ pub struct Delivered {
     /// The record, now delivered.
     pub record: Record,
     /// What the clerk saw of the holder; none where the delivery was taken up after the card had come alive.
-    pub holder: Option<HolderDisplay>,
+    pub holder: Option<Holder>,
     /// What the card will say for ever.
     pub activation: ActivationRecord,
     /// The certificate the card proved itself with.
@@ -138,7 +136,7 @@ impl Counter<'_, '_> {
         link: &mut Link<'_>,
         way: Way<'_>,
         look: &mut dyn FnMut(Look<'_>),
-    ) -> Result<(HolderDisplay, ActivationRecord), Error> {
+    ) -> Result<(Holder, ActivationRecord), Error> {
         match way {
             Way::Match {
                 office,
@@ -149,7 +147,8 @@ impl Counter<'_, '_> {
                 let set = CardKeySet::Delivery { office };
                 let piv = Piv::select(&mut *link)?;
                 let mut piv = self.seat.open(piv, set, self.options)?;
-                let holder = self.holder(&mut piv)?;
+                let holder = holder::read(&mut piv, &self.record)?;
+                look(Look::Holder(&holder));
                 self.compare(&mut piv, finger, tries, scanner, look)?;
                 let seat = self.seat_name();
                 let activation = self.bring_to_life(&mut piv, seat)?;
@@ -158,7 +157,8 @@ impl Counter<'_, '_> {
             Way::Override { officers } => {
                 let piv = Piv::select(&mut *link)?;
                 let mut piv = self.seat.open(piv, CardKeySet::Override, self.options)?;
-                let holder = self.holder(&mut piv)?;
+                let holder = holder::read(&mut piv, &self.record)?;
+                look(Look::Holder(&holder));
                 self.note(json!({
                     "override": officers.map(|name| name.escape_default().to_string()),
                 }))?;
@@ -171,23 +171,6 @@ impl Counter<'_, '_> {
     fn seat_name(&self) -> String {
         let name = self.seat.ledger.seat().map(|seat| seat.name().to_string());
         name.unwrap_or_default()
-    }
-
-    /// What the card says of its holder, and that it is the card the ledger means.
-    fn holder<T: Transmit>(&self, piv: &mut Piv<T>) -> Result<HolderDisplay, Error> {
-        let odds = |what| Error::LedgerAtOdds {
-            record: self.record.id.clone(),
-            what,
-        };
-        let object = piv
-            .get(Container::HolderDisplay)?
-            .ok_or_else(|| odds("the card names no holder"))?;
-        let holder = HolderDisplay::decode(&object)?;
-        let number = self.record.card.as_ref().map(|card| card.number.as_str());
-        if number != Some(holder.card_number.as_str()) {
-            return Err(odds("the card has another number"));
-        }
-        Ok(holder)
     }
 
     fn compare<T: Transmit>(
@@ -275,7 +258,7 @@ impl Counter<'_, '_> {
     fn finish(
         self,
         link: &mut Link<'_>,
-        holder: Option<HolderDisplay>,
+        holder: Option<Holder>,
         activation: ActivationRecord,
         resumed: bool,
     ) -> Result<Delivered, Error> {

@@ -10,8 +10,10 @@
 
 mod comparison;
 mod counter;
+mod holder;
 mod proof;
 
 pub use comparison::{Attempt, Look, compare_once};
 pub use counter::{Delivered, Delivery, Way, deliver};
+pub use holder::Holder;
 pub use proof::{Proof, prove};

@@ -4,17 +4,17 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 
 use negin_eid::piv::{FingerReference, Pin};
-use negin_issuance::deliver::{Attempt, Delivered, Delivery, Look, Way, deliver};
+use negin_issuance::deliver::{Attempt, Delivered, Delivery, Holder, Look, Way, deliver};
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::App;
 use super::seat::OpenSeat;
 use crate::cli::{DeliverArgs, FingerChoice};
-use crate::devices;
 use crate::messages;
-use crate::output::{Exit, Style, Table, print_json};
+use crate::output::{Exit, Style, Table, harmless, print_json};
 use crate::problem::Problem;
+use crate::{devices, files};
 
 /// Runs the command.
 pub fn run(args: &DeliverArgs, app: &App) -> Result<Exit, Problem> {
@@ -48,14 +48,19 @@ pub fn run(args: &DeliverArgs, app: &App) -> Result<Exit, Problem> {
             return Err(Problem::new("keystore.override-locked", Vec::new()).ending(Exit::Usage));
         }
     };
+    let mut shown = Ok(());
     let delivered = seat.work(|seat, credentials| {
         let delivery = Delivery {
             way,
             pin,
             root: credentials.root(),
         };
-        deliver(seat, delivery, &mut *card, &mut |look| show(&look, app))
+        deliver(seat, delivery, &mut *card, &mut |look| match look {
+            Look::Holder(holder) => shown = greet(holder, args),
+            look => show(&look, app),
+        })
     })?;
+    shown?;
     report(&delivered, app)?;
     Ok(Exit::Done)
 }
@@ -85,6 +90,23 @@ fn pin(args: &DeliverArgs) -> Result<Pin, Problem> {
         None => return Err(Problem::new("negin.pin-missing", Vec::new()).ending(Exit::Usage)),
     };
     Pin::new(&digits).map_err(|_| Problem::new("negin.pin", Vec::new()).ending(Exit::Usage))
+}
+
+/// Shows the clerk whose card it is, before any finger is asked for.
+fn greet(holder: &Holder, args: &DeliverArgs) -> Result<(), Problem> {
+    let display = &holder.display;
+    let _ = writeln!(
+        std::io::stderr(),
+        "{}  {}",
+        harmless(&display.card_number),
+        harmless(&display.name)
+    );
+    match (&args.portrait, &holder.photograph) {
+        (Some(file), Some(photograph)) => {
+            files::replace(file, photograph).map_err(|error| Problem::file(file, &error))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Tells the clerk, on standard error, how the finger fared.
@@ -119,7 +141,8 @@ fn report(delivered: &Delivered, app: &App) -> Result<(), Problem> {
         }))
         .map_err(|error| Problem::file(Path::new("-"), &error));
     }
-    let holder = delivered.holder.as_ref().map_or("", |holder| &holder.name);
+    let holder = delivered.holder.as_ref();
+    let holder = holder.map_or("", |holder| &holder.display.name);
     let facts = [
         ("record", delivered.record.id.to_string()),
         ("card", number),

@@ -143,7 +143,7 @@ fn of_citizen(stage: &Stage, story: &Story, citizen: &Citizen) -> Result<report:
             ),
             numbers(
                 ("Birth certificate", "شمارهٔ شناسنامه"),
-                &certificate.number().to_string(),
+                certificate.number(),
             ),
             field(
                 ("Series and serial", "سری و سریال"),

@@ -10,7 +10,7 @@ use negin_apdu::{Atr, Interface, Limits, Transmit, TransmitError};
 use negin_device::{Address, Backend, Error as DeviceError};
 use negin_firmware_sim::bus::{InProcess, SharedCard, Slot, share};
 use negin_firmware_sim::card::Card;
-use negin_reader::{CardEvent, Connection, Error, Reader};
+use negin_reader::{CardEvent, Connection, Error, Reader, traced};
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 
@@ -113,7 +113,7 @@ impl Reader for SimReader {
             reader: self.name.clone(),
             reason: error.to_string(),
         })?;
-        Ok(Box::new(connection))
+        Ok(traced(Box::new(connection), &self.name))
     }
 }
 

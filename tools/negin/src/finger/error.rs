@@ -35,6 +35,7 @@ pub enum Error {
 
 impl Error {
     /// The stable keys that are this enum's own; prints and folders have the engine's.
+    #[cfg(test)]
     pub const KEYS: &'static [&'static str] = &["finger.write", "finger.no-image", "finger.output"];
 
     /// The stable key under which the texts for this error are found.

@@ -9,7 +9,7 @@ pub(super) const LEFT_TO_RIGHT_MARK: char = '\u{200E}';
 /// bidirectional embeddings, overrides and isolates each become U+FFFD. The zero-width non-joiner stays; Persian
 /// needs it.
 #[must_use]
-pub(super) fn harmless(text: &str) -> String {
+pub fn harmless(text: &str) -> String {
     text.chars()
         .map(|c| {
             let steers = c.is_control()
