@@ -208,3 +208,74 @@ fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(0.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(names: &[&str]) -> (tempfile::TempDir, Set) {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in names {
+            std::fs::write(folder.path().join(name), name.as_bytes()).expect("written");
+        }
+        let set = Set::open(folder.path(), Set::IMAGES).expect("a set");
+        (folder, set)
+    }
+
+    #[test]
+    fn files_are_taken_by_their_name_and_in_order_of_their_numbers() {
+        let names = [
+            "10_1.png",
+            "2_10.PGM",
+            "2_9.tif",
+            "readme.png",
+            "3_1.txt",
+            "b_x_1.bmp",
+        ];
+        let (_folder, set) = set(&names);
+        let found: Vec<String> = set.impressions.iter().map(Impression::name).collect();
+        assert_eq!(found, ["2_9", "2_10", "10_1", "b_x_1"]);
+        assert_eq!(set.impressions[3].finger, "b_x");
+    }
+
+    #[test]
+    fn what_is_no_set_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert_eq!(
+            Set::open(folder.path(), Set::IMAGES)
+                .expect_err("empty")
+                .key(),
+            "recognition.empty-set"
+        );
+        let missing = folder.path().join("missing");
+        assert_eq!(
+            Set::open(&missing, Set::IMAGES).expect_err("missing").key(),
+            "recognition.folder"
+        );
+    }
+
+    #[test]
+    fn every_pair_is_compared_and_failures_score_nothing() {
+        let (_folder, set) = set(&["1_1.png", "1_2.png", "2_1.png", "2_2.png"]);
+        let name = set.name.clone();
+        let extract = |path: &Path| {
+            let name = path.file_stem()?.to_str()?.to_owned();
+            (name != "2_2").then_some(name)
+        };
+        let clock = || Duration::ZERO;
+        let report = run(
+            set,
+            extract,
+            |a, b| f64::from(u8::from(a[..1] == b[..1])),
+            &clock,
+        );
+        assert_eq!(report.failures, [3]);
+        assert_eq!(report.scores.len(), 6);
+        assert_eq!(report.scores.iter().filter(|line| line.genuine).count(), 2);
+        let rates = report.metrics.expect("both kinds");
+        assert_eq!((rates.zero_fmr, rates.eer), (0.5, 0.25));
+        let csv = report.csv();
+        assert!(csv.starts_with(&format!("{name},1_1,1_2,g,1\n{name},1_1,2_1,i,0\n")));
+        assert!(csv.ends_with(&format!("{name},2_1,2_2,g,0\n")));
+    }
+}
