@@ -301,6 +301,18 @@ fn selecting_away_and_back_forgets_the_match() {
 }
 
 #[test]
+fn a_match_is_not_left_behind_for_a_pin_pad() {
+    for away in Application::ALL {
+        let mut bench = Bench::personalised();
+        bench.open_in(Application::Piv, Role::Delivery);
+        assert_eq!(bench.secured_piv(&genuine(PRIMARY)).sw, OPEN);
+        bench.select(away);
+        bench.select(Application::Piv);
+        assert_eq!(bench.piv(&first_pin(PIN)).sw, SHUT, "{away:?}");
+    }
+}
+
+#[test]
 fn a_new_channel_in_the_same_selection_forgets_the_match() {
     let mut bench = Bench::personalised();
     bench.open_in(Application::Piv, Role::Delivery);
@@ -330,6 +342,11 @@ fn a_replayed_command_ends_the_session() {
     assert_eq!(
         bench.plain(&matching).sw,
         StatusWord::SECURE_MESSAGING_INCORRECT
+    );
+    assert_eq!(
+        bench.piv(&first_pin(PIN)).sw,
+        SHUT,
+        "the match is gone with the session, for a PIN pad too"
     );
     assert_eq!(
         bench.plain(&matching).sw,

@@ -191,6 +191,22 @@ fn a_stranger_opens_nothing_and_blocks_one_finger_only() {
 }
 
 #[test]
+fn a_miss_undoes_what_was_verified() {
+    let mut bench = in_hand();
+    for (right, wrong) in [
+        (genuine(PRIMARY), impostor(PRIMARY)),
+        (pin(PIN), pin("000000")),
+    ] {
+        assert_eq!(bench.piv(&right).sw, DONE);
+        assert_eq!(bench.piv(&wrong).sw, StatusWord::verification_failed(4));
+        assert_eq!(
+            bench.piv(&get(Container::PrintedInformation)).sw,
+            StatusWord::SECURITY_STATUS_NOT_SATISFIED
+        );
+    }
+}
+
+#[test]
 fn a_probe_of_another_format_costs_nothing() {
     let mut bench = in_hand();
     let probe = minutiae(enrolled_finger(PRIMARY), 1);
