@@ -10,6 +10,7 @@ mod keys;
 mod life;
 mod noise;
 mod objects;
+mod pin_pad;
 mod power;
 mod state;
 mod wire;
