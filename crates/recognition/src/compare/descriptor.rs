@@ -84,7 +84,12 @@ fn similarity(first: &[Neighbour], second: &[Neighbour]) -> f32 {
     for one in first {
         let tolerance = 12.0 + one.distance / 10.0;
         let mut best = (0.0, 0);
-        for (k, other) in second.iter().enumerate() {
+        // Both lists rise in distance: only a stretch of the second can be within the tolerance.
+        let start = second.partition_point(|other| other.distance < one.distance - tolerance);
+        for (k, other) in second.iter().enumerate().skip(start) {
+            if other.distance > one.distance + tolerance {
+                break;
+            }
             let (along, across) = (one.along - other.along, one.across - other.across);
             let square = (along * along + across * across) / (tolerance * tolerance);
             if taken[k] || square > 1.0 {

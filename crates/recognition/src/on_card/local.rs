@@ -101,6 +101,14 @@ fn similarity(first: &[Neighbour], second: &[Neighbour]) -> u8 {
         let tolerance = 6 + i32::from(one.distance) / 10;
         let mut best = (0, 0);
         for (k, other) in second.iter().enumerate() {
+            // Both lists rise in distance (rounded, hence 3): only a stretch of the second can be within the tolerance.
+            let farther = i32::from(other.distance) - i32::from(one.distance);
+            if farther < -tolerance - 3 {
+                continue;
+            }
+            if farther > tolerance + 3 {
+                break;
+            }
             let across = i32::from(one.across) - i32::from(other.across);
             let along = i32::from(one.along) - i32::from(other.along);
             let square = along * along + across * across;
