@@ -55,7 +55,7 @@ fn match_tells_one_finger_from_two() {
         at("p.png"),
     );
     assert!(finger(&["match", &a, &b, "--picture", &picture]).unwrap());
-    assert_eq!(Image::open(&picture, 500).unwrap().height(), 300);
+    assert_eq!(Image::open(&picture, 500).unwrap().height(), 400);
     assert!(!finger(&["match", &a, &c]).unwrap());
     finger(&["extract", &a, "--out", &iso]).unwrap();
     assert!(finger(&["match", &iso, &b]).unwrap());
