@@ -74,9 +74,9 @@ impl Citizen {
     }
 }
 
-/// A sensor of 12.2 × 16.3 mm, so that many prints can be looked at in little time.
+/// A sensor of 9.8 × 11.4 mm, so that many prints can be looked at in little time.
 fn sensor() -> Sensor {
-    Sensor::new(240, 320, 500).expect("a size that sensors have")
+    Sensor::new(192, 224, 500).expect("a size that sensors have")
 }
 
 /// Writes the order folder `id` of these citizens.

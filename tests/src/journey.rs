@@ -44,6 +44,16 @@ impl World {
         }
     }
 
+    /// A card of this world, written, locked and shipped.
+    #[must_use]
+    pub fn locked(&self) -> Journey<'_> {
+        let mut journey = Journey::from(self, &self.morning(), 1);
+        for command in [Command::Personalise, Command::Ship] {
+            journey.start(command).0.expect("nothing is in the way");
+        }
+        journey
+    }
+
     /// The ledger with the order entered, and a blank card.
     #[must_use]
     pub fn morning(&self) -> Scene {
@@ -149,18 +159,26 @@ impl<'w> Journey<'w> {
     pub fn scene(&self) -> Scene {
         Scene {
             card: self.card.state(),
-            ledger: std::fs::read(self.path()).expect("a ledger"),
+            ledger: std::fs::read(self.ledger_path()).expect("a ledger"),
         }
     }
 
-    fn path(&self) -> PathBuf {
+    /// Where the ledger lies.
+    #[must_use]
+    pub fn ledger_path(&self) -> PathBuf {
         self.folder.path().join("ledger.sqlite")
+    }
+
+    /// A seat over this journey's ledger.
+    #[must_use]
+    pub fn desk(&self, seat: &str) -> Desk<'w> {
+        Desk::at(&self.world.office, seat, &self.ledger_path())
     }
 
     /// The ledger, opened by nobody.
     #[must_use]
     pub fn ledger(&self) -> SqliteLedger {
-        SqliteLedger::open_read_only(&self.path()).expect("a ledger")
+        SqliteLedger::open_read_only(&self.ledger_path()).expect("a ledger")
     }
 
     /// The card's record.
@@ -182,7 +200,7 @@ impl<'w> Journey<'w> {
             Command::Deliver => COUNTER,
         };
         let seat = world.office.ledger_seat(seat);
-        let ledger = SqliteLedger::open(&self.path(), seat).expect("a ledger");
+        let ledger = SqliteLedger::open(&self.ledger_path(), seat).expect("a ledger");
         let ledger = MortalLedger::new(ledger, self.death_in_ledger.take());
         let mut desk = Desk::over(&world.office, ledger);
         let ear = Ear::default();
