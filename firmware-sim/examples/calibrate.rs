@@ -1,7 +1,8 @@
 //! Fixes the thresholds of `negin_recognition::threshold` on synthetic prints:
-//! `cargo run --example calibrate -- [FINGERS]`
+//! `cargo run --example calibrate -- [FINGERS] [random|good]`
 //!
-//! Two impressions of every finger, pressed as people press without help. Genuine: the first against the second of
+//! Two impressions of every finger, pressed as people press without help (`good`: as at a counter, for
+//! comparison; the thresholds are those of `random`). Genuine: the first against the second of
 //! a finger. Impostor: the first of each against the second of every other. Prints, for the host's comparison and
 //! the card's, the lowest score at which at most 0.1 % of the impostors are accepted, and what that costs.
 
@@ -20,8 +21,16 @@ fn main() {
         .nth(1)
         .and_then(|text| text.parse().ok())
         .unwrap_or(400);
-    let made: Vec<(Option<[Template; 2]>, Found)> =
-        (0..fingers).into_par_iter().map(impressions).collect();
+    let good = std::env::args().nth(2).is_some_and(|way| way == "good");
+    let pressing = if good {
+        Pressing::good
+    } else {
+        Pressing::random
+    };
+    let made: Vec<(Option<[Template; 2]>, Found)> = (0..fingers)
+        .into_par_iter()
+        .map(|index| impressions(index, pressing))
+        .collect();
     let found = made
         .iter()
         .map(|(_, found)| *found)
@@ -83,11 +92,11 @@ impl Found {
 }
 
 /// The templates of two impressions of a finger, and how true they are.
-fn impressions(index: u64) -> (Option<[Template; 2]>, Found) {
+fn impressions(index: u64, way: fn(u64) -> Pressing) -> (Option<[Template; 2]>, Found) {
     let finger = Finger::from_seed(FIRST_FINGER + index);
     let mut found = Found::default();
     let made = [1, 2].map(|pressing| {
-        let impression = finger.impression(&Pressing::random(10 * index + pressing));
+        let impression = finger.impression(&way(10 * index + pressing));
         let template = extract(&impression.image).ok()?.template;
         found = found.plus(Found::of(&impression.minutiae, &template.minutiae));
         Some(template)
