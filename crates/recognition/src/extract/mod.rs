@@ -119,7 +119,7 @@ pub fn extract(image: &Image) -> Result<Extraction, Error> {
             .then(a.x.total_cmp(&b.x))
     });
     found.truncate(MOST_MINUTIAE);
-    let quality = clarity.of_print(mask);
+    let quality = clarity.of_print(mask, &coarse);
     Ok(Extraction {
         template: Template::new(width, height, quality, found),
         quality,

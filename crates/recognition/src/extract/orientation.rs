@@ -27,6 +27,11 @@ impl Orientation {
         (self.sine.at(x, y).atan2(self.cosine.at(x, y)) / 2.0).rem_euclid(PI)
     }
 
+    /// How much the ridges in a cell agree, 0 to 1.
+    pub fn cell_coherence(&self, x: usize, y: usize) -> f32 {
+        self.cosine.at(x, y).hypot(self.sine.at(x, y)).min(1.0)
+    }
+
     /// How much the ridges around a pixel agree, 0 to 1.
     pub fn coherence(&self, x: f32, y: f32) -> f32 {
         let (c, s) = (

@@ -3,6 +3,7 @@
 //! Where they agree, the filter had little to invent, and minutiae are trusted; the first quality figure is the
 //! clarity over the print, scaled by how much print there is.
 
+use super::orientation::Orientation;
 use super::segmentation::{CELL, Mask};
 use crate::grid::Grid;
 
@@ -42,12 +43,17 @@ impl Clarity {
             .clamp(1.0, 100.0) as u8
     }
 
-    /// Quality of the impression, 0 to 100.
-    pub fn of_print(&self, mask: &Mask) -> u8 {
+    /// Quality of the impression, 0 to 100. `orientation` is that of the image before the filter, whose coherence
+    /// tells ridges from other clear things.
+    pub fn of_print(&self, mask: &Mask, orientation: &Orientation) -> u8 {
         let cells = mask.area().max(1) as f32;
-        let mean = self.map.values().iter().sum::<f32>() / cells;
+        let of_cell = |x: usize, y: usize| self.map.at(x, y) * orientation.cell_coherence(x, y);
+        let sum: f32 = (0..mask.cells_high())
+            .map(|y| (0..mask.cells_wide()).map(|x| of_cell(x, y)).sum::<f32>())
+            .sum();
+        let mean = sum / cells;
         let millimetres = cells * (CELL * CELL) as f32 * (25.4f32 / 500.0).powi(2);
-        let clear = ((mean - 0.4) / 0.5).clamp(0.0, 1.0);
+        let clear = ((mean - 0.25) / 0.65).clamp(0.0, 1.0);
         (100.0 * clear * (millimetres / FULL_AREA).min(1.0).sqrt()).round() as u8
     }
 }
