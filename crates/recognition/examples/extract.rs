@@ -1,5 +1,5 @@
 //! Writes the templates of folders of images as ISO/IEC 19794-2:2005 records, for `templates` to compare:
-//! `cargo run --example bench -- OUT FOLDER…`
+//! `cargo run --example extract -- OUT FOLDER…`
 
 use std::path::Path;
 use std::time::Instant;
