@@ -2,12 +2,15 @@
 //!
 //! The rule: every record of the order gets a name, the order's id and its place in it. What passed quality control is
 //! registered, checked and queued in one transaction; what did not is registered and rejected, with the keys of what was
-//! found. Entering the same order again changes nothing, but for records that were rejected and now pass.
+//! found. Entering the same order again changes nothing, but for records that were rejected and now pass, and for queued
+//! ones whose files changed and pass again before a card was begun: the ledger then notes what is to be written. A record
+//! stays its citizen's.
 
 use negin_ledger::{Batch, CitizenTag, Draft, Event, RecordId, State};
 use serde_json::json;
 
 use crate::check::{RecordReport, Report};
+use crate::checked;
 use crate::finding::Severity;
 use crate::{Error, Seat};
 
@@ -49,21 +52,31 @@ pub fn enter(seat: &mut Seat<'_>, report: &Report) -> Result<Vec<(RecordId, Ente
 
 fn enter_one(seat: &mut Seat<'_>, id: &RecordId, record: &RecordReport) -> Result<Entered, Error> {
     let state = seat.ledger.record(id)?.map(|known| known.state);
+    let Some(national_number) = &record.national_number else {
+        return Ok(state.map_or(Entered::Unnamed, Entered::Known));
+    };
+    let tag = CitizenTag::from(seat.keys.citizen_tag(national_number.as_str())?);
     match state {
         None => {}
         Some(State::Rejected) if record.accepted => {}
-        Some(state) => return Ok(Entered::Known(state)),
+        Some(state) => {
+            checked::is_of(seat.ledger, id, &tag)?;
+            if state == State::Queued && record.accepted {
+                renew(seat, id, record)?;
+            }
+            return Ok(Entered::Known(state));
+        }
     }
-    let Some(national_number) = &record.national_number else {
-        return Ok(Entered::Unnamed);
-    };
-    let tag = CitizenTag::from(seat.keys.citizen_tag(national_number.as_str())?);
     let now = (seat.now)();
     let draft = |event| Draft::new(event, now).record(id);
     let batch = Batch::new().append(draft(Event::Registered).citizen(tag));
     if record.accepted {
         let qualities: Vec<u8> = record.fingers.iter().map(|finger| finger.quality).collect();
-        let checked = draft(Event::Checked).detail(json!({ "finger-qualities": qualities }));
+        let mut detail = json!({ "finger-qualities": qualities });
+        if let Some(content) = &record.content {
+            detail = checked::with(detail, content);
+        }
+        let checked = draft(Event::Checked).detail(detail);
         seat.ledger
             .commit(batch.append(checked).append(draft(Event::Queued)))?;
         return Ok(Entered::Queued);
@@ -77,4 +90,20 @@ fn enter_one(seat: &mut Seat<'_>, id: &RecordId, record: &RecordReport) -> Resul
     let rejected = draft(Event::Rejected).detail(json!({ "findings": keys }));
     seat.ledger.commit(batch.append(rejected))?;
     Ok(Entered::Rejected)
+}
+
+/// Notes that a queued record's files changed and passed again. Once a card was begun they must be as they were.
+fn renew(seat: &mut Seat<'_>, id: &RecordId, record: &RecordReport) -> Result<(), Error> {
+    let Some(content) = &record.content else {
+        return Ok(());
+    };
+    if checked::kept(seat.ledger, id)?.as_ref() == Some(content) || seat.ledger.work(id)?.is_some()
+    {
+        return Ok(());
+    }
+    let noted = Draft::new(Event::Noted, (seat.now)())
+        .record(id)
+        .detail(checked::with(json!({}), content));
+    seat.ledger.append(noted)?;
+    Ok(())
 }

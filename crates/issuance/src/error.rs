@@ -1,7 +1,7 @@
 //! What can go wrong on a record's way to its citizen. The rooms beneath keep their own errors and keys.
 
 use negin_fingerprint::CaptureError;
-use negin_ledger::{ChipId, RecordId, State};
+use negin_ledger::{ChipId, RecordId, State, Timestamp};
 
 use crate::fault::Fault;
 use crate::pki;
@@ -70,6 +70,12 @@ pub enum Error {
         /// Where it stands; none for one the ledger does not know.
         state: Option<State>,
     },
+    /// The record or a file of it is not as quality control saw it.
+    #[error("record {record} is not as it was checked")]
+    Changed {
+        /// The record.
+        record: RecordId,
+    },
     /// The card in the reader is another record's.
     #[error("the card in the reader belongs to record {holder}")]
     CardTaken {
@@ -109,6 +115,16 @@ pub enum Error {
         record: RecordId,
         /// In what.
         what: &'static str,
+    },
+    /// The counter's clock is behind the day on which the card was written: no certificate of it would be valid yet.
+    #[error("the clock is behind: it says {now}, and record {record} was last worked on at {last}")]
+    Clock {
+        /// The record.
+        record: RecordId,
+        /// What the clock says.
+        now: Timestamp,
+        /// The record's last entry in the ledger.
+        last: Timestamp,
     },
     /// The card holds no reference of that finger.
     #[error("the card holds no reference of the finger asked for")]
@@ -151,12 +167,14 @@ impl Error {
         "issuance.not-written",
         "issuance.numbers-used-up",
         "issuance.not-queued",
+        "issuance.changed",
         "issuance.card-taken",
         "issuance.at-odds",
         "delivery.unknown-card",
         "delivery.not-deliverable",
         "delivery.already-delivered",
         "delivery.ledger-at-odds",
+        "delivery.clock",
         "delivery.no-reference",
         "delivery.not-matched",
         "delivery.comparison-blocked",
@@ -184,12 +202,14 @@ impl Error {
             Self::NotWritten { .. } => "issuance.not-written",
             Self::NumbersUsedUp { .. } => "issuance.numbers-used-up",
             Self::NotQueued { .. } => "issuance.not-queued",
+            Self::Changed { .. } => "issuance.changed",
             Self::CardTaken { .. } => "issuance.card-taken",
             Self::AtOdds { .. } => "issuance.at-odds",
             Self::UnknownCard { .. } => "delivery.unknown-card",
             Self::NotDeliverable { .. } => "delivery.not-deliverable",
             Self::AlreadyDelivered { .. } => "delivery.already-delivered",
             Self::LedgerAtOdds { .. } => "delivery.ledger-at-odds",
+            Self::Clock { .. } => "delivery.clock",
             Self::NoReference => "delivery.no-reference",
             Self::NotMatched { .. } => "delivery.not-matched",
             Self::ComparisonBlocked => "delivery.comparison-blocked",
@@ -220,9 +240,14 @@ impl Error {
             Self::NotDeliverable { record, state } => {
                 vec![("record", record.to_string()), ("state", state.to_string())]
             }
-            Self::AlreadyDelivered { record } => vec![("record", record.to_string())],
+            Self::Changed { record } | Self::AlreadyDelivered { record } => {
+                vec![("record", record.to_string())]
+            }
             Self::LedgerAtOdds { record, what } => {
                 vec![("record", record.to_string()), ("what", (*what).to_owned())]
+            }
+            Self::Clock { now, last, .. } => {
+                vec![("now", now.to_string()), ("last", last.to_string())]
             }
             Self::NotMatched { tries_left } | Self::PinRefused { tries_left } => {
                 vec![("tries", tries_left.to_string())]

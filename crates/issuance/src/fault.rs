@@ -417,6 +417,15 @@ faults! {
         wanted: String }
 }
 
+impl Fault {
+    /// A file that the system did not give.
+    pub(crate) fn unreadable(error: &std::io::Error) -> Self {
+        Self::FileUnreadable {
+            detail: error.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.key())?;

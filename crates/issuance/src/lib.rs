@@ -3,11 +3,13 @@
 
 mod channel;
 pub mod check;
+mod checked;
 pub mod credentials;
 pub mod deliver;
 pub mod entering;
 mod error;
 mod fault;
+mod file;
 pub mod finding;
 mod json;
 pub mod order;

@@ -3,10 +3,10 @@
 use negin_card::CardApplication;
 use negin_keystore::{CardKeySet, KeyStore};
 use negin_ledger::{Ledger, Timestamp};
-use negin_secure_channel::scp03::Options;
 use negin_secure_channel::scp03::host::Channel;
 
-use crate::{Error, channel};
+use crate::Error;
+use crate::channel::{self, Chip};
 
 /// What a station or a counter works with. Time and randomness come from here, so that a run can be replayed.
 pub struct Seat<'a> {
@@ -33,8 +33,8 @@ impl Seat<'_> {
         &mut self,
         application: A,
         set: CardKeySet,
-        options: Options,
+        chip: Chip,
     ) -> Result<A::Over<Channel<A::Carrier>>, Error> {
-        channel::open(self.keys, self.random(), application, set, options)
+        channel::open(self.keys, self.random(), application, set, chip)
     }
 }

@@ -12,11 +12,13 @@ const SAID: &[&str] = &["counter.matched"];
 /// Parameters of errors beyond findings, by key.
 const OF_ERRORS: &[(&str, &[&str])] = &[
     ("delivery.already-delivered", &["record"]),
+    ("delivery.clock", &["now", "last"]),
     ("delivery.ledger-at-odds", &["record"]),
     ("delivery.not-deliverable", &["record", "state"]),
     ("delivery.not-matched", &["tries"]),
     ("delivery.pin-refused", &["tries"]),
     ("issuance.card-taken", &["record"]),
+    ("issuance.changed", &["record"]),
     ("issuance.file", &["file", "detail"]),
     ("issuance.not-queued", &["record", "state"]),
     ("negin.file", &["file", "detail"]),
@@ -142,6 +144,14 @@ fn errors_fill_their_placeholders() {
         },
         Error::AlreadyDelivered {
             record: record.clone(),
+        },
+        Error::Changed {
+            record: record.clone(),
+        },
+        Error::Clock {
+            record: record.clone(),
+            now: negin_ledger::Timestamp::from_unix_millis(0),
+            last: negin_ledger::Timestamp::from_unix_millis(1),
         },
         Error::LedgerAtOdds {
             record: record.clone(),

@@ -1,32 +1,4 @@
-//! An image's file: read with a bound, and whether it ends before its end.
-
-use std::fs::File;
-use std::io::Read;
-use std::path::Path;
-
-use zeroize::Zeroizing;
-
-use crate::fault::Fault;
-
-/// Most bytes of an image file that are read: far above any portrait or print.
-const MAX_BYTES: u64 = 32 * 1024 * 1024;
-
-/// The file's bytes, wiped when dropped.
-///
-/// # Errors
-/// [`Fault::FileUnreadable`], also for a file above 32 MiB.
-pub(super) fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, Fault> {
-    let unreadable = |detail: String| Fault::FileUnreadable { detail };
-    let file = File::open(path).map_err(|error| unreadable(error.to_string()))?;
-    let mut bytes = Zeroizing::new(Vec::new());
-    file.take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| unreadable(error.to_string()))?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_BYTES {
-        return Err(unreadable("larger than 32 MiB".to_owned()));
-    }
-    Ok(bytes)
-}
+//! An image's file: whether it ends before its end.
 
 /// Whether the bytes are the beginning of an image whose end is missing.
 ///
@@ -121,14 +93,5 @@ mod tests {
     fn other_bytes_are_not_called_early() {
         assert!(!ends_early(b"no image at all"));
         assert!(ends_early(b""));
-    }
-
-    #[test]
-    fn a_file_is_read_or_told() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("x.png");
-        assert!(matches!(read(&path), Err(Fault::FileUnreadable { .. })));
-        std::fs::write(&path, b"abc").unwrap();
-        assert_eq!(**read(&path).unwrap(), *b"abc");
     }
 }

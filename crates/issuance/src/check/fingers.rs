@@ -34,7 +34,9 @@ pub(super) fn check(entry: &Entry, record: &Record, profile: &Profile, report: &
         for (index, image) in finger.images.iter().enumerate() {
             let name = entry.file_name(image);
             let enrolled = index == 0 && report.enrol.contains(&finger.position);
-            let seen = file::read(&entry.path(image))
+            let seen = entry
+                .read(image)
+                .map_err(|error| Fault::unreadable(&error))
                 .and_then(|bytes| look(&bytes, &name, finger, wanted, report));
             match seen {
                 Err(fault) => report.of_file(&name, fault),

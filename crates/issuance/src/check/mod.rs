@@ -15,6 +15,7 @@ mod photo;
 use negin_fingerprint::FingerPosition;
 use serde::{Serialize, Serializer};
 
+use crate::checked;
 use crate::fault::Fault;
 use crate::finding::{Finding, acceptable};
 use crate::order::{Entry, Order};
@@ -64,6 +65,9 @@ pub struct RecordReport {
     /// Digests of its pictures, to find the same one elsewhere.
     #[serde(skip)]
     pictures: Vec<Picture>,
+    /// The digest of the record and its files, where all of them could be read.
+    #[serde(skip)]
+    pub(crate) content: Option<String>,
 }
 
 /// A portrait that could be decoded.
@@ -129,9 +133,12 @@ pub fn check_record(entry: &Entry, profile: &Profile, today: Date) -> RecordRepo
         enrol: Vec::new(),
         findings: entry.findings.clone(),
         pictures: Vec::new(),
+        content: None,
     };
     if let Some(record) = &entry.record {
         report.national_number = Some(record.national_number.clone());
+        // A file that cannot be read is found below.
+        report.content = checked::digest(entry, record).ok();
         dates::check(record, profile, today, &mut report);
         if record.name.latin.is_none() {
             let name = record.latin_name();

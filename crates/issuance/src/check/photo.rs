@@ -19,9 +19,9 @@ const BLANK_SPREAD: f64 = 4.0;
 
 pub(super) fn check(entry: &Entry, record: &Record, profile: &Profile, report: &mut RecordReport) {
     let name = entry.file_name(&record.photo);
-    let bytes = match file::read(&entry.path(&record.photo)) {
+    let bytes = match entry.read(&record.photo) {
         Ok(bytes) => bytes,
-        Err(fault) => return report.of_file(&name, fault),
+        Err(error) => return report.of_file(&name, Fault::unreadable(&error)),
     };
     match decode(&bytes, &profile.photo) {
         Err(fault) => report.of_file(&name, fault),

@@ -10,7 +10,8 @@ use negin_keystore::{CardKeySet, KeyStore, OfficeCode};
 use negin_recognition::Extraction;
 
 use super::Holder;
-use crate::{Error, channel};
+use crate::Error;
+use crate::channel::{self, Chip};
 
 /// One finger on the scanner, for whoever looks on: what came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +121,7 @@ pub fn compare_once(
     let identity = recognise(&mut link)?.expect(&[Presence::Issued])?;
     let piv = Piv::select(&mut link)?;
     let set = CardKeySet::Delivery { office };
-    let mut piv = channel::open(keys, challenge, piv, set, identity.options)?;
+    let mut piv = channel::open(keys, challenge, piv, set, Chip::from(&identity))?;
     let template = *piv
         .biometric_information()?
         .of(finger)

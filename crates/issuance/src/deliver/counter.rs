@@ -6,14 +6,14 @@ use negin_eid::piv::{ActivationMethod, ActivationRecord, FingerReference, Operat
 use negin_fingerprint::CaptureError;
 use negin_fingerprint::capture::Capture;
 use negin_keystore::{CardKeySet, OfficeCode};
-use negin_ledger::{ChipId, Draft, Event, Record, State};
-use negin_secure_channel::scp03::Options;
+use negin_ledger::{ChipId, Draft, Event, Record, State, Timestamp};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::comparison::{Attempt, Look, attempt};
 use super::holder::{self, Holder};
 use super::proof::{Proof, prove};
+use crate::channel::Chip;
 use crate::pki::Certificate;
 use crate::{Error, Seat};
 
@@ -69,7 +69,7 @@ pub struct Delivered {
 ///
 /// # Errors
 /// Before anything is asked of the card's keys: [`Error::Card`] for a card that is not ours, [`Error::UnknownCard`],
-/// [`Error::AlreadyDelivered`], [`Error::NotDeliverable`]. With a wrong finger [`Error::NotMatched`] or
+/// [`Error::AlreadyDelivered`], [`Error::NotDeliverable`], [`Error::Clock`]. With a wrong finger [`Error::NotMatched`] or
 /// [`Error::ComparisonBlocked`]; the card stays locked. [`Error::NotProved`] where a live card does not prove itself.
 pub fn deliver(
     seat: &mut Seat<'_>,
@@ -94,7 +94,8 @@ pub fn deliver(
         .record_of_chip(&chip)?
         .ok_or(Error::UnknownCard { chip })?;
     match record.state {
-        State::Written | State::Shipped => {}
+        // The one state from which the ledger takes 'delivered': a card must not come alive that it then does not take.
+        State::Shipped => {}
         State::Delivered => return Err(Error::AlreadyDelivered { record: record.id }),
         state => {
             return Err(Error::NotDeliverable {
@@ -103,16 +104,17 @@ pub fn deliver(
             });
         }
     }
+    on_time(seat, &record)?;
     let mut counter = Counter {
         seat,
         record,
-        options: identity.options,
+        chip: Chip::from(&identity),
         pin: delivery.pin,
         root: delivery.root,
     };
     let resumed = presence == Presence::Activated;
     let (holder, activation) = if resumed {
-        (None, counter.activation_of(&mut link)?)
+        (None, counter.activation_of(&mut link, &delivery.way)?)
     } else {
         let (holder, activation) = counter.activate(&mut link, delivery.way, look)?;
         (Some(holder), activation)
@@ -120,10 +122,27 @@ pub fn deliver(
     counter.finish(&mut link, holder, activation, resumed)
 }
 
+/// That the clock has come to the day of the record's last entry: a card that comes alive under one that is behind has
+/// certificates that are not valid yet, and cannot prove itself.
+fn on_time(seat: &Seat<'_>, record: &Record) -> Result<(), Error> {
+    let now = (seat.now)();
+    let entries = seat.ledger.entries_of(&record.id)?;
+    let last = entries.iter().map(|entry| entry.time).max();
+    let day = |moment: Timestamp| moment.unix_millis().div_euclid(86_400_000);
+    match last {
+        Some(last) if day(now) < day(last) => Err(Error::Clock {
+            record: record.id.clone(),
+            now,
+            last,
+        }),
+        _ => Ok(()),
+    }
+}
+
 struct Counter<'a, 'b> {
     seat: &'a mut Seat<'b>,
     record: Record,
-    options: Options,
+    chip: Chip,
     pin: Pin,
     root: &'a Certificate,
 }
@@ -146,7 +165,7 @@ impl Counter<'_, '_> {
             } => {
                 let set = CardKeySet::Delivery { office };
                 let piv = Piv::select(&mut *link)?;
-                let mut piv = self.seat.open(piv, set, self.options)?;
+                let mut piv = self.seat.open(piv, set, self.chip)?;
                 let holder = holder::read(&mut piv, &self.record)?;
                 look(Look::Holder(&holder));
                 self.compare(&mut piv, finger, tries, scanner, look)?;
@@ -156,7 +175,7 @@ impl Counter<'_, '_> {
             }
             Way::Override { officers } => {
                 let piv = Piv::select(&mut *link)?;
-                let mut piv = self.seat.open(piv, CardKeySet::Override, self.options)?;
+                let mut piv = self.seat.open(piv, CardKeySet::Override, self.chip)?;
                 let holder = holder::read(&mut piv, &self.record)?;
                 look(Look::Holder(&holder));
                 self.note(json!({
@@ -246,13 +265,20 @@ impl Counter<'_, '_> {
         Ok(piv.activate(note)?)
     }
 
-    /// The activation record of a card that is alive already.
-    fn activation_of(&self, link: &mut Link<'_>) -> Result<ActivationRecord, Error> {
-        let mut piv = Piv::select(&mut *link)?;
-        piv.activation_record()?.ok_or_else(|| Error::LedgerAtOdds {
-            record: self.record.id.clone(),
-            what: "the card is alive and does not say how",
-        })
+    /// The activation record of a card that is alive already: ACTIVATE asked again, over the channel, so that no other
+    /// live card can answer in its place.
+    fn activation_of(
+        &mut self,
+        link: &mut Link<'_>,
+        way: &Way<'_>,
+    ) -> Result<ActivationRecord, Error> {
+        let set = match way {
+            Way::Match { office, .. } => CardKeySet::Delivery { office: *office },
+            Way::Override { .. } => CardKeySet::Override,
+        };
+        let piv = Piv::select(&mut *link)?;
+        let mut piv = self.seat.open(piv, set, self.chip)?;
+        Ok(piv.activate(OperatorNote::default())?)
     }
 
     fn finish(
@@ -265,7 +291,22 @@ impl Counter<'_, '_> {
         let challenge = self.seat.random();
         let now = (self.seat.now)();
         let mut piv = Piv::select(&mut *link)?;
-        let (certificate, proof) = prove(&mut piv, self.pin.clone(), &challenge, self.root, now)?;
+        let card = self
+            .record
+            .card
+            .as_ref()
+            .ok_or_else(|| Error::LedgerAtOdds {
+                record: self.record.id.clone(),
+                what: "the record has no card",
+            })?;
+        let (certificate, proof) = prove(
+            &mut piv,
+            &card.number,
+            self.pin.clone(),
+            &challenge,
+            self.root,
+            now,
+        )?;
         let (way, finger) = match activation.method {
             ActivationMethod::Match(finger) => {
                 ("on-card match", Some(format!("{:02X}", finger.code())))

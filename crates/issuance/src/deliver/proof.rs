@@ -3,7 +3,7 @@
 use negin_apdu::Transmit;
 use negin_card::{Piv, Verification};
 use negin_eid::piv::{CertificateObject, KeyReference, Pin};
-use negin_ledger::Timestamp;
+use negin_ledger::{CardNumber, Timestamp};
 use sha2::{Digest, Sha256};
 
 use crate::Error;
@@ -19,12 +19,13 @@ pub struct Proof {
 }
 
 /// Has the card in the holder's hand sign `challenge` with its authentication key (9A) after VERIFY with the PIN, and
-/// checks signature and certificate. PIV must be selected; nothing is written. Returns the certificate and the proof.
+/// checks signature and certificate, which must be that of the card with this number. PIV must be selected; nothing is written. Returns the certificate and the proof.
 ///
 /// # Errors
 /// [`Error::PinRefused`], [`Error::NotProved`], [`Error::Pki`] where the certificate is not the authority's, [`Error::Card`].
 pub fn prove<T: Transmit>(
     piv: &mut Piv<T>,
+    card: &CardNumber,
     pin: Pin,
     challenge: &[u8; 32],
     root: &Certificate,
@@ -36,6 +37,12 @@ pub fn prove<T: Transmit>(
     })?;
     let certificate = Certificate::from_der(&CertificateObject::decode(&object)?.certificate)?;
     certificate.verify_issued_by(root, now)?;
+    // Before another card is shown the PIN.
+    if certificate.card_number().as_deref() != Some(card.as_str()) {
+        return Err(Error::NotProved {
+            what: "its certificate is another card's",
+        });
+    }
     match piv.verify_pin(pin)? {
         Verification::Passed => {}
         Verification::Failed { retries } => {

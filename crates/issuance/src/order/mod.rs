@@ -15,7 +15,10 @@
 mod read;
 mod write;
 
+use std::io;
 use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
 
 use crate::finding::Finding;
 use crate::record::Record;
@@ -69,6 +72,14 @@ impl Entry {
     #[must_use]
     pub fn path(&self, file: &FileName) -> PathBuf {
         file.within(&self.folder)
+    }
+
+    /// The bytes of one of the record's files, wiped when dropped.
+    ///
+    /// # Errors
+    /// As [`FileName::read`].
+    pub fn read(&self, file: &FileName) -> io::Result<Zeroizing<Vec<u8>>> {
+        file.read(&self.folder)
     }
 
     /// What findings call one of the record's files: its name from the order folder.

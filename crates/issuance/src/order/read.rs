@@ -22,15 +22,13 @@ pub(super) fn read(folder: &Path) -> Order {
     };
     let sink = Sink::new(FILE);
     let mut listed = BTreeMap::new();
-    match std::fs::read(folder.join(FILE)) {
+    match crate::file::read(&folder.join(FILE)) {
         Ok(bytes) => {
             if let Some(value) = sink.parse_bytes(&bytes) {
                 listed = document(&Node::root(&sink, &value), &mut order);
             }
         }
-        Err(error) => sink.of_file(Fault::FileUnreadable {
-            detail: error.to_string(),
-        }),
+        Err(error) => sink.of_file(Fault::unreadable(&error)),
     }
     order.findings = sink.into_findings();
     let listed: BTreeSet<&str> = listed.keys().map(String::as_str).collect();
@@ -84,8 +82,8 @@ fn entry(
         return None;
     }
     listed.insert(file.to_string(), place);
+    let reading = Record::from_file(file.read(folder), file.as_str());
     let path = file.within(folder);
-    let reading = Record::read(&path, file.as_str());
     Some(Entry {
         name: file.to_string(),
         folder: path.parent().unwrap_or(folder).to_owned(),

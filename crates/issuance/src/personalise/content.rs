@@ -16,6 +16,7 @@ use negin_eid::piv::{
 use negin_fingerprint::{FingerPosition, Image, compact};
 use negin_ledger::Timestamp;
 use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use crate::Error;
 use crate::order::Entry;
@@ -23,6 +24,7 @@ use crate::pki::{self, ObjectSigner};
 use crate::profile::{LdsFile, Profile};
 use crate::record::Record;
 use crate::record::calendar::Date;
+use crate::record::file_name::FileName;
 
 /// Everything on a card but its keys, its certificates and its PUK.
 pub struct Content {
@@ -132,7 +134,7 @@ fn fingers(
         let Some(file) = finger.images.first() else {
             continue;
         };
-        let image = Image::open(entry.path(file), finger.dpi)?;
+        let image = Image::decode(&read(entry, file)?, finger.dpi)?;
         let extraction = negin_recognition::extract(&image)?;
         let minutiae = compact::encode(&extraction.template, limits)?;
         let on_card = negin_eid::piv::FingerPosition::from_iso_code(position.code()).ok_or(
@@ -153,13 +155,20 @@ fn fingers(
     Ok(references)
 }
 
+/// One of the record's files.
+fn read(entry: &Entry, file: &FileName) -> Result<Zeroizing<Vec<u8>>, Error> {
+    entry.read(file).map_err(|error| Error::File {
+        file: entry.file_name(file),
+        reason: error.to_string(),
+    })
+}
+
 fn face(entry: &Entry, record: &Record) -> Result<FaceRecord, Error> {
-    let path = entry.path(&record.photo);
     let file = |reason: String| Error::File {
         file: entry.file_name(&record.photo),
         reason,
     };
-    let image = std::fs::read(&path).map_err(|error| file(error.to_string()))?;
+    let image = read(entry, &record.photo)?.to_vec();
     let (width, height) = image::ImageReader::new(std::io::Cursor::new(&image))
         .with_guessed_format()
         .map_err(|error| file(error.to_string()))?

@@ -3,6 +3,8 @@
 //! The rules:
 //! - A card's way is a [`Plan`] of idempotent steps. The journal in the ledger says which are done; the card says it
 //!   too; taking up again is comparing the two. The same call on the same card goes on where it stopped.
+//! - A record is bound to a card only when the card's keys are about to be replaced: one that holds other keys, or a
+//!   record that gives no content, leaves both free.
 //! - A certificate is noted in the journal only after its key pair was made and answered for, and the note is wiped
 //!   before the card is asked for another: a certificate in the journal always fits the key on the card.
 //! - Everything is read back before the card is closed, and the ledger says 'written' only after the card is SECURED.

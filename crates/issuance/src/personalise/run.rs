@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use negin_apdu::{Chaining, Transmit};
-use negin_card::{Life, Piv, Presence, SecurityDomain, TravelDocument, recognise};
+use negin_card::{Identity, Life, Piv, Presence, SecurityDomain, TravelDocument, recognise};
 use negin_eid::field;
 use negin_eid::gp::{ApplicationStage, CIN_TAG, CardState};
 use negin_eid::piv::{
@@ -12,14 +12,15 @@ use negin_eid::piv::{
 };
 use negin_eid::roles::Role;
 use negin_keystore::{CardKeySet, OfficeCode, SigningKeyId};
-use negin_ledger::{CardRef, ChipId, Draft, Event, RecordId, State, Work};
-use negin_secure_channel::scp03::Options;
+use negin_ledger::{CardRef, ChipId, CitizenTag, Draft, Event, RecordId, State, Work};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::content::{self, Addressee, Content, Signing, file_id};
 use super::numbers;
 use super::plan::{Plan, Step};
+use crate::channel::Chip;
+use crate::checked;
 use crate::credentials::{Credentials, organisation};
 use crate::order::Entry;
 use crate::pki::{CardCertificate, Serial, Signer, Subject, Validity};
@@ -94,7 +95,7 @@ pub fn work_on(seat: &Seat<'_>, card: &mut dyn Transmit) -> Result<Option<Record
 ///
 /// # Errors
 /// [`Error::Card`] for a card that is not ours, holds other keys, or left the reader (put it back and call again);
-/// [`Error::NotQueued`], [`Error::CardTaken`], [`Error::AtOdds`], [`Error::CalledOff`]; and those of making the content, of the key store and
+/// [`Error::NotQueued`], [`Error::Changed`], [`Error::CardTaken`], [`Error::AtOdds`], [`Error::CalledOff`]; and those of making the content, of the key store and
 /// of the ledger.
 pub fn personalise(
     seat: &mut Seat<'_>,
@@ -111,17 +112,43 @@ pub fn personalise(
         return Err(Error::CardTaken { holder: holder.id });
     }
     let work = begin(seat, task, &chip)?;
+    let written = write(seat, task, work, &identity, &mut link, watch);
+    if written.is_err() {
+        release(seat, task.id);
+    }
+    written
+}
+
+fn write(
+    seat: &mut Seat<'_>,
+    task: Task<'_>,
+    work: Work,
+    identity: &Identity,
+    link: &mut Link<'_>,
+    watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Personalised, Error> {
     let resumed = !work.steps.is_empty();
     let run = Run {
         content: make(seat, task, &work, &identity.kdd)?,
         seat,
         task,
         work,
-        kdd: identity.kdd,
-        options: identity.options,
+        chip: Chip::from(identity),
         watch,
     };
-    run.execute(&mut link, &identity.roles, resumed)
+    run.execute(link, &identity.roles, resumed)
+}
+
+/// A record whose card was not touched is free for another: this one may hold other keys.
+fn release(seat: &mut Seat<'_>, record: &RecordId) {
+    let released = match seat.ledger.work(record) {
+        Ok(Some(work)) if work.steps.is_empty() => seat.ledger.drop_work(record),
+        other => other.map(drop),
+    };
+    if let Err(error) = released {
+        // What went wrong first is what the caller hears; with the same card the work can be taken up all the same.
+        log::warn!("record {record} stays with this card: {error}");
+    }
 }
 
 /// Starts the work in the ledger, or finds it started with this card.
@@ -136,6 +163,7 @@ fn begin(seat: &mut Seat<'_>, task: Task<'_>, chip: &ChipId) -> Result<Work, Err
             });
         }
     }
+    as_checked(seat, task)?;
     let number = match seat.ledger.work(task.id)? {
         Some(work) => work.card.number,
         None => numbers::next(seat.ledger, &task.profile.document)?,
@@ -147,6 +175,26 @@ fn begin(seat: &mut Seat<'_>, task: Task<'_>, chip: &ChipId) -> Result<Work, Err
     let now = (seat.now)();
     seat.ledger.start_work(task.id, &card, now)?;
     reload(seat, task.id)
+}
+
+/// That the record is its citizen's, and it and its files are as quality control saw them.
+fn as_checked(seat: &Seat<'_>, task: Task<'_>) -> Result<(), Error> {
+    let national_number = task.record.national_number.as_str();
+    let tag = CitizenTag::from(seat.keys.citizen_tag(national_number)?);
+    checked::is_of(seat.ledger, task.id, &tag)?;
+    let Some(kept) = checked::kept(seat.ledger, task.id)? else {
+        return Ok(());
+    };
+    let content = checked::digest(task.entry, task.record).map_err(|error| Error::File {
+        file: task.entry.name.clone(),
+        reason: error.to_string(),
+    })?;
+    if content == kept {
+        return Ok(());
+    }
+    Err(Error::Changed {
+        record: task.id.clone(),
+    })
 }
 
 fn reload(seat: &Seat<'_>, record: &RecordId) -> Result<Work, Error> {
@@ -179,8 +227,7 @@ struct Run<'a, 'b> {
     seat: &'a mut Seat<'b>,
     task: Task<'a>,
     work: Work,
-    kdd: [u8; 10],
-    options: Options,
+    chip: Chip,
     content: Content,
     watch: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
 }
@@ -257,13 +304,15 @@ impl Run<'_, '_> {
         }
         self.step(Step::IssuerKeys, |run| {
             let domain = SecurityDomain::select(&mut *link)?;
-            let mut domain = run.seat.open(domain, CardKeySet::Transport, run.options)?;
+            let mut domain = run.seat.open(domain, CardKeySet::Transport, run.chip)?;
             let keys = run.seat.keys.wrap_keys(
                 CardKeySet::Issuer,
-                &run.kdd,
+                &run.chip.kdd,
                 Role::Issuer.key_version(),
                 CardKeySet::Transport,
             )?;
+            // From here on the card may be ours, whatever it answers: the record stays with it.
+            run.note(Step::IssuerKeys, &[])?;
             domain.put_key(Role::Transport.key_version(), &keys)?;
             Ok(((), Vec::new()))
         })
@@ -272,7 +321,7 @@ impl Run<'_, '_> {
     /// The security domain's part: keys of delivery and override, card data; returns the states found.
     fn domain(&mut self, link: &mut Link<'_>, roles: &[Role]) -> Result<Life, Error> {
         let domain = SecurityDomain::select(&mut *link)?;
-        let mut domain = self.seat.open(domain, CardKeySet::Issuer, self.options)?;
+        let mut domain = self.seat.open(domain, CardKeySet::Issuer, self.chip)?;
         let life = domain.life()?;
         let office = self.task.office;
         for (step, set, version, produced) in [
@@ -299,7 +348,7 @@ impl Run<'_, '_> {
             self.step(step, |run| {
                 let keys = run.seat.keys.wrap_keys(
                     set,
-                    &run.kdd,
+                    &run.chip.kdd,
                     version.key_version(),
                     CardKeySet::Issuer,
                 )?;
@@ -327,9 +376,9 @@ impl Run<'_, '_> {
     ) -> Result<(), Error> {
         self.piv(link, fingers)?;
         let travel_document = TravelDocument::select(&mut *link)?;
-        let mut travel_document =
-            self.seat
-                .open(travel_document, CardKeySet::Issuer, self.options)?;
+        let mut travel_document = self
+            .seat
+            .open(travel_document, CardKeySet::Issuer, self.chip)?;
         for file in self.task.profile.files.clone() {
             let step = Step::File(file);
             let id = file_id(file);
@@ -348,10 +397,10 @@ impl Run<'_, '_> {
 
     fn piv(&mut self, link: &mut Link<'_>, fingers: &[FingerReference]) -> Result<(), Error> {
         let piv = Piv::select(&mut *link)?;
-        let mut piv = self.seat.open(piv, CardKeySet::Issuer, self.options)?;
+        let mut piv = self.seat.open(piv, CardKeySet::Issuer, self.chip)?;
         if !self.is_noted(Step::Puk) {
             self.step(Step::Puk, |run| {
-                piv.set_puk(Puk::new(*run.seat.keys.puk(&run.kdd)?))?;
+                piv.set_puk(Puk::new(*run.seat.keys.puk(&run.chip.kdd)?))?;
                 Ok(((), Vec::new()))
             })?;
         }
@@ -370,21 +419,25 @@ impl Run<'_, '_> {
         }
         for finger in fingers {
             let step = Step::Finger(*finger);
-            if self.is_noted(step) {
-                continue;
-            }
             let enrolment = self
                 .content
                 .fingers
                 .iter()
                 .find(|enrolment| enrolment.reference == *finger)
                 .cloned();
-            if let Some(enrolment) = enrolment {
-                self.step(step, |_| {
-                    piv.enrol(enrolment)?;
-                    Ok(((), Vec::new()))
-                })?;
+            let Some(enrolment) = enrolment else { continue };
+            // A reference cannot be read back: the journal says which one it is.
+            let digest = Sha256::new()
+                .chain_update(self.chip.kdd)
+                .chain_update(enrolment.encode().expose())
+                .finalize();
+            if self.work.step(&step.to_string()) == Some(&digest) {
+                continue;
             }
+            self.step(step, |_| {
+                piv.enrol(enrolment)?;
+                Ok(((), digest.to_vec()))
+            })?;
         }
         Ok(())
     }
@@ -452,7 +505,7 @@ impl Run<'_, '_> {
         self.step(Step::ReadBack, |run| {
             let differs = |what| Err(Error::AtOdds { what });
             let piv = Piv::select(&mut *link)?;
-            let mut piv = run.seat.open(piv, CardKeySet::Issuer, run.options)?;
+            let mut piv = run.seat.open(piv, CardKeySet::Issuer, run.chip)?;
             for (container, object) in &run.content.containers {
                 if piv.get(*container)?.as_deref() != Some(object) {
                     return differs(container.name());
@@ -472,7 +525,7 @@ impl Run<'_, '_> {
             let travel_document = TravelDocument::select(&mut *link)?;
             let mut travel_document =
                 run.seat
-                    .open(travel_document, CardKeySet::Issuer, run.options)?;
+                    .open(travel_document, CardKeySet::Issuer, run.chip)?;
             for (file, content) in &run.content.files {
                 if travel_document.read(*file)?.as_deref() != Some(content) {
                     return differs(file.name());
@@ -486,7 +539,7 @@ impl Run<'_, '_> {
         if life.piv.stage < ApplicationStage::Personalised {
             self.step(Step::Personalised, |run| {
                 let piv = Piv::select(&mut *link)?;
-                let mut piv = run.seat.open(piv, CardKeySet::Issuer, run.options)?;
+                let mut piv = run.seat.open(piv, CardKeySet::Issuer, run.chip)?;
                 piv.close_personalisation()?;
                 Ok(((), Vec::new()))
             })?;
@@ -494,7 +547,7 @@ impl Run<'_, '_> {
         if life.card < CardState::Secured {
             self.step(Step::Secured, |run| {
                 let domain = SecurityDomain::select(&mut *link)?;
-                let mut domain = run.seat.open(domain, CardKeySet::Issuer, run.options)?;
+                let mut domain = run.seat.open(domain, CardKeySet::Issuer, run.chip)?;
                 domain.set_card_state(CardState::Secured)?;
                 Ok(((), Vec::new()))
             })?;

@@ -75,6 +75,14 @@ impl Certificate {
         self.parsed.tbs_certificate().subject().to_string()
     }
 
+    /// The number of the card it is for: the subject's serial number attribute.
+    #[must_use]
+    pub fn card_number(&self) -> Option<String> {
+        let subject = self.parsed.tbs_certificate().subject();
+        let number = subject.iter().find(|part| part.oid == oid::SERIAL_NUMBER)?;
+        String::from_utf8(number.value.value().to_vec()).ok()
+    }
+
     /// The issuer, as RFC 4514 writes names.
     #[must_use]
     pub fn issuer(&self) -> String {

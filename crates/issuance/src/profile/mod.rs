@@ -210,12 +210,7 @@ impl Profile {
         let file = path.display().to_string();
         match std::fs::read_to_string(path) {
             Ok(text) => Self::from_toml(&text, &file),
-            Err(error) => Err(Rejected::of_file(
-                Fault::FileUnreadable {
-                    detail: error.to_string(),
-                },
-                file,
-            )),
+            Err(error) => Err(Rejected::of_file(Fault::unreadable(&error), file)),
         }
     }
 

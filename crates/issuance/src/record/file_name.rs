@@ -1,10 +1,14 @@
 //! The name of a file that belongs to a record.
 //!
-//! The rule: relative to the record's folder and never out of it, so that an order folder can be
-//! moved, and a record cannot make the station read somebody else's file.
+//! The rule: relative to the record's folder and never out of it, neither by its name nor by a link
+//! on its way, so that an order folder can be moved, and a record cannot make the station read
+//! somebody else's file.
 
 use std::fmt;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
 
 use serde::{Serialize, Serializer};
 
@@ -41,6 +45,23 @@ impl FileName {
     pub fn within(&self, folder: &Path) -> PathBuf {
         folder.join(&self.0)
     }
+
+    /// The bytes of the file in that folder, wiped when dropped.
+    ///
+    /// # Errors
+    /// What the system says; [`ErrorKind::InvalidInput`] for a link and for what is no regular
+    /// file, [`ErrorKind::FileTooLarge`] above 32 MiB.
+    pub fn read(&self, folder: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+        let mut path = folder.to_owned();
+        for part in self.0.split('/') {
+            path.push(part);
+            if path.symlink_metadata()?.is_symlink() {
+                let reason = "a link, which could lead out of the order";
+                return Err(io::Error::new(ErrorKind::InvalidInput, reason));
+            }
+        }
+        crate::file::read(&path)
+    }
 }
 
 impl fmt::Display for FileName {
@@ -58,6 +79,26 @@ impl Serialize for FileName {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn no_link_leads_out() {
+        use std::os::unix::fs::symlink;
+        let order = tempfile::tempdir().unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        std::fs::write(elsewhere.path().join("photo.jpg"), b"somebody else").unwrap();
+        std::fs::create_dir(order.path().join("own")).unwrap();
+        std::fs::write(order.path().join("own/photo.jpg"), b"own").unwrap();
+        symlink(elsewhere.path(), order.path().join("folder")).unwrap();
+        let photo = elsewhere.path().join("photo.jpg");
+        symlink(photo, order.path().join("link.jpg")).unwrap();
+        let read = |name| FileName::parse(name).unwrap().read(order.path());
+        assert_eq!(*read("own/photo.jpg").unwrap(), b"own");
+        for name in ["link.jpg", "folder/photo.jpg"] {
+            let error = read(name).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{name}");
+        }
+    }
 
     #[test]
     fn only_names_below_the_folder() {

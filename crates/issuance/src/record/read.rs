@@ -1,10 +1,12 @@
 //! Reading a record: every fault is found, each with its path.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::Path;
 
 use negin_fingerprint::FingerPosition;
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use super::birth_certificate::{self, BirthCertificate};
 use super::calendar::{CALENDARS, Calendar, Date};
@@ -32,16 +34,16 @@ impl Record {
     /// Reads a record file. `name` is how findings call it.
     #[must_use]
     pub fn read(path: &Path, name: &str) -> Reading {
-        match std::fs::read(path) {
+        Self::from_file(crate::file::read(path), name)
+    }
+
+    /// Reads a record from what its file gave.
+    pub(crate) fn from_file(file: io::Result<Zeroizing<Vec<u8>>>, name: &str) -> Reading {
+        match file {
             Ok(bytes) => Self::from_json(&bytes, name),
             Err(error) => Reading {
                 record: None,
-                findings: vec![Finding::of_file(
-                    Fault::FileUnreadable {
-                        detail: error.to_string(),
-                    },
-                    name,
-                )],
+                findings: vec![Finding::of_file(Fault::unreadable(&error), name)],
             },
         }
     }
