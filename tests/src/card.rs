@@ -7,6 +7,7 @@ use negin_firmware_sim::bus::{InProcess, SharedCard, Slot, share};
 use negin_firmware_sim::card::{BlankOptions, Card};
 use negin_firmware_sim::fault::{Tear, TearControl};
 use negin_issuance::profile::Profile;
+use negin_secure_channel::key::KeySet;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -31,7 +32,13 @@ impl BenchCard {
     /// The bytes of a blank card.
     #[must_use]
     pub fn blank_state(profile: &Profile, chip: u8) -> Vec<u8> {
-        let mut options = BlankOptions::new(maker_keys(), [chip; 10]).expect("as we order it");
+        Self::blank_state_with(profile, chip, maker_keys())
+    }
+
+    /// The bytes of a blank card on which the maker put these keys.
+    #[must_use]
+    pub fn blank_state_with(profile: &Profile, chip: u8, keys: KeySet) -> Vec<u8> {
+        let mut options = BlankOptions::new(keys, [chip; 10]).expect("as we order it");
         options.pages = 512;
         options.pin_tries = profile.pin.tries;
         options.puk_tries = profile.puk_tries;

@@ -48,11 +48,26 @@ impl Paper {
     /// The order of these citizens.
     #[must_use]
     pub fn of(citizens: &[Citizen]) -> Self {
+        let paper = Self::spoilt(citizens, |_| {});
+        assert_eq!(paper.order.findings, []);
+        paper
+    }
+
+    /// The order of these citizens, after something happened to its folder.
+    #[must_use]
+    pub fn spoilt(citizens: &[Citizen], spoil: impl FnOnce(&Path)) -> Self {
         let folder = folder();
         write_order(folder.path(), "order-1", citizens);
+        spoil(folder.path());
         let order = Order::read(folder.path());
-        assert_eq!(order.findings, []);
         Self { folder, order }
+    }
+
+    /// The order as its folder is now.
+    #[must_use]
+    pub fn read_again(self) -> Self {
+        let order = Order::read(self.folder.path());
+        Self { order, ..self }
     }
 
     /// Its folder.
@@ -194,6 +209,18 @@ impl<'o, L: Ledger> Desk<'o, L> {
         let draft = Draft::new(Event::Shipped, self.now())
             .record(record)
             .detail(json!({ "office": self.office.code.to_string() }));
+        self.ledger.append(draft)?;
+        Ok(())
+    }
+
+    /// Notes something of no consequence about a record.
+    ///
+    /// # Errors
+    /// Those of the ledger.
+    pub fn note(&mut self, record: &RecordId) -> Result<(), Error> {
+        let draft = Draft::new(Event::Noted, self.now())
+            .record(record)
+            .detail(json!({ "note": "x".repeat(200) }));
         self.ledger.append(draft)?;
         Ok(())
     }

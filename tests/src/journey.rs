@@ -7,7 +7,7 @@ use negin_fingerprint::Image;
 use negin_fingerprint::compact;
 use negin_issuance::Error;
 use negin_issuance::deliver::{Attempt, Look};
-use negin_ledger::{Record, SqliteLedger, State};
+use negin_ledger::{Options, Record, SqliteLedger, State};
 use tempfile::TempDir;
 
 use crate::card::BenchCard;
@@ -137,6 +137,8 @@ pub struct Journey<'w> {
     pub death: Option<Death>,
     /// The host dies at this commit of the next command.
     pub death_in_ledger: Option<Death>,
+    /// The ledger's disk has room for so many bytes in the next command.
+    pub quota: Option<u64>,
 }
 
 impl<'w> Journey<'w> {
@@ -151,6 +153,7 @@ impl<'w> Journey<'w> {
             card: BenchCard::from_state(&scene.card, seed),
             death: None,
             death_in_ledger: None,
+            quota: None,
         }
     }
 
@@ -173,6 +176,32 @@ impl<'w> Journey<'w> {
     #[must_use]
     pub fn desk(&self, seat: &str) -> Desk<'w> {
         Desk::at(&self.world.office, seat, &self.ledger_path())
+    }
+
+    /// Leaves the ledger's disk so little room that the next command finds it full, but for `room` notes of some hundred
+    /// bytes.
+    ///
+    /// # Panics
+    /// Where the disk never becomes full.
+    pub fn fill_disk(&mut self, room: usize) {
+        let size = std::fs::metadata(self.ledger_path())
+            .expect("a ledger")
+            .len();
+        self.quota = Some(size);
+        let options = Options::default().with_quota(size);
+        let fill = |notes: usize| {
+            let seat = self.world.office.ledger_seat(STATION);
+            let ledger = SqliteLedger::open_with(&self.ledger_path(), seat, options);
+            let mut desk = Desk::over(&self.world.office, ledger.expect("a ledger"));
+            (0..notes)
+                .take_while(|_| desk.note(&self.world.paper.id(0)).is_ok())
+                .count()
+        };
+        let before = std::fs::read(self.ledger_path()).expect("a ledger");
+        let most = fill(10_000);
+        assert!(most < 10_000, "the disk has no end");
+        std::fs::write(self.ledger_path(), before).expect("room");
+        fill(most.saturating_sub(room));
     }
 
     /// The ledger, opened by nobody.
@@ -200,7 +229,12 @@ impl<'w> Journey<'w> {
             Command::Deliver => COUNTER,
         };
         let seat = world.office.ledger_seat(seat);
-        let ledger = SqliteLedger::open(&self.ledger_path(), seat).expect("a ledger");
+        let options = match self.quota.take() {
+            Some(bytes) => Options::default().with_quota(bytes),
+            None => Options::default(),
+        };
+        let ledger = SqliteLedger::open_with(&self.ledger_path(), seat, options);
+        let ledger = ledger.expect("a ledger");
         let ledger = MortalLedger::new(ledger, self.death_in_ledger.take());
         let mut desk = Desk::over(&world.office, ledger);
         let ear = Ear::default();

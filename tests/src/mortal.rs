@@ -1,4 +1,4 @@
-//! A ledger whose host dies at one of its commits.
+//! A ledger whose host dies, or whose disk is full, at one of its commits.
 
 use negin_ledger::{
     Batch, CardNumber, Checkpoint, ChipId, CitizenTag, Duplicate, Entry, Error, Head, JoinReport,
@@ -8,7 +8,7 @@ use negin_ledger::{
 
 use crate::link::Death;
 
-/// Passes everything on, until the commit at which the host dies. Nothing is committed afterwards.
+/// Passes everything on, until the commit at which the host dies or the disk is full. Nothing is committed afterwards.
 pub struct MortalLedger<L> {
     inner: L,
     death: Option<Death>,
@@ -42,13 +42,13 @@ impl<L: Ledger> Ledger for MortalLedger<L> {
     fn commit(&mut self, batch: Batch) -> Result<Vec<Entry>, Error> {
         if self.dead || self.death == Some(Death::Before(self.commits)) {
             self.dead = true;
-            return Err(Error::Busy);
+            return Err(Error::DiskFull);
         }
         let entries = self.inner.commit(batch)?;
         self.dead = self.death == Some(Death::After(self.commits));
         self.commits += 1;
         if self.dead {
-            Err(Error::Busy)
+            Err(Error::DiskFull)
         } else {
             Ok(entries)
         }
