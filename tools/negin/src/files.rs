@@ -1,10 +1,20 @@
 //! Files that are whole or as they were: written beside, flushed, then put in place.
 
-use std::io::{self, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+/// Who may read a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Its owner: what is personal, and the memory of a simulated card with its keys.
+    Owner,
+    /// Whoever the system lets: certificates.
+    Anybody,
+}
+
 /// Puts `bytes` in place of what `file` holds, or makes it. Power loss leaves the old content or the new one.
-pub fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
+pub fn replace(file: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
     let folder = match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
         _ => PathBuf::from("."),
@@ -16,16 +26,31 @@ pub fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
         .into_owned();
     let beside = folder.join(format!(".{name}.{}", std::process::id()));
     let written = (|| {
-        let mut out = std::fs::File::create(&beside)?;
+        let mut out = make(&beside, access)?;
         out.write_all(bytes)?;
         out.sync_all()?;
-        std::fs::rename(&beside, file)?;
-        std::fs::File::open(&folder)?.sync_all()
+        fs::rename(&beside, file)?;
+        File::open(&folder)?.sync_all()
     })();
     if written.is_err() {
-        let _ = std::fs::remove_file(&beside);
+        let _ = fs::remove_file(&beside);
     }
     written
+}
+
+/// A new file, never one that somebody put there.
+fn make(path: &Path, access: Access) -> io::Result<File> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if access == Access::Owner {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    options.open(path)
 }
 
 #[cfg(test)]
@@ -36,8 +61,8 @@ mod tests {
     fn the_file_is_replaced_and_nothing_stays_beside_it() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("state");
-        replace(&file, b"one").unwrap();
-        replace(&file, b"two").unwrap();
+        replace(&file, b"one", Access::Owner).unwrap();
+        replace(&file, b"two", Access::Owner).unwrap();
         assert_eq!(std::fs::read(&file).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
@@ -45,6 +70,23 @@ mod tests {
     #[test]
     fn a_failure_leaves_what_was() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(replace(&folder.path().join("no/such/folder"), b"x").is_err());
+        assert!(replace(&folder.path().join("no/such/folder"), b"x", Access::Owner).is_err());
+    }
+    #[test]
+    #[cfg(unix)]
+    fn what_is_the_owners_is_not_shown_to_others() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("card");
+        let elsewhere = folder.path().join("elsewhere");
+        // A link in the place where the new content is first written.
+        let beside = folder.path().join(format!(".card.{}", std::process::id()));
+        symlink(&elsewhere, beside).unwrap();
+        replace(&file, b"keys", Access::Owner).unwrap();
+        assert_eq!(
+            fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        assert!(!elsewhere.exists());
     }
 }

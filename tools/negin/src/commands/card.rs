@@ -44,7 +44,7 @@ pub fn run(command: CardCommand, app: &App) -> Result<Exit, Problem> {
                 let there = std::io::Error::from(std::io::ErrorKind::AlreadyExists);
                 return Err(Problem::file(&file, &there));
             }
-            files::replace(&file, &card.state_bytes())
+            files::replace(&file, &card.state_bytes(), files::Access::Owner)
                 .map_err(|error| Problem::file(&file, &error))?;
             if app.json {
                 print_json(&json!({ "made": file, "chip": hex::encode(chip) }))

@@ -102,9 +102,8 @@ fn greet(holder: &Holder, args: &DeliverArgs) -> Result<(), Problem> {
         harmless(&display.name)
     );
     match (&args.portrait, &holder.photograph) {
-        (Some(file), Some(photograph)) => {
-            files::replace(file, photograph).map_err(|error| Problem::file(file, &error))
-        }
+        (Some(file), Some(photograph)) => files::replace(file, photograph, files::Access::Owner)
+            .map_err(|error| Problem::file(file, &error)),
         _ => Ok(()),
     }
 }

@@ -64,8 +64,12 @@ pub fn write(
 ) -> Result<[PathBuf; 2], Problem> {
     keys.create_file(file)?;
     let certificates = credentials_file(file);
-    files::replace(&certificates, credentials.to_pem()?.as_bytes())
-        .map_err(|error| Problem::file(&certificates, &error))?;
+    files::replace(
+        &certificates,
+        credentials.to_pem()?.as_bytes(),
+        files::Access::Anybody,
+    )
+    .map_err(|error| Problem::file(&certificates, &error))?;
     let places = OFFICERS.map(|officer| file.with_extension(format!("{officer}.share")));
     for (share, place) in shares.iter().zip(&places) {
         share.create_file(place)?;
@@ -102,7 +106,7 @@ pub fn run(command: &KeysCommand, app: &App) -> Result<Exit, Problem> {
             let root = read_credentials(keys)?.root_pem()?;
             counter.create_file(out)?;
             let certificates = credentials_file(out);
-            files::replace(&certificates, root.as_bytes())
+            files::replace(&certificates, root.as_bytes(), files::Access::Anybody)
                 .map_err(|error| Problem::file(&certificates, &error))?;
             // The national store knows the seat only once its counter's file is there.
             national.replace_file(keys)?;

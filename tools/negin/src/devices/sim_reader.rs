@@ -136,7 +136,7 @@ impl SimConnection {
     }
 
     fn write(file: &Path, state: &[u8]) -> std::io::Result<()> {
-        files::replace(file, state)
+        files::replace(file, state, files::Access::Owner)
     }
 
     fn keep(&mut self) -> std::io::Result<()> {
