@@ -90,9 +90,11 @@ impl<T: Transmit> Chaining<T> {
 
     /// Follows 61XX until the answer is whole.
     fn gather(&mut self, class: u8, first: Response) -> Result<Response, TransmitError> {
+        let most = u32::try_from(self.limits.response_data).unwrap_or(u32::MAX);
         let mut whole = first;
         while let Some(waiting) = whole.sw.bytes_available() {
-            let next = Command::new(class, 0xC0, 0x00, 0x00).with_le(u32::from(waiting));
+            let ne = u32::from(waiting).min(most);
+            let next = Command::new(class, 0xC0, 0x00, 0x00).with_le(ne);
             let mut part = self.send(&next)?;
             if let Some(ne) = part.sw.correct_le() {
                 part = self.send(&next.with_le(u32::from(ne)))?;
