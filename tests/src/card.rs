@@ -2,12 +2,11 @@
 
 use std::sync::PoisonError;
 
-use negin_apdu::TransmitError;
+use negin_apdu::{Interface, Limits, TransmitError};
 use negin_firmware_sim::bus::{InProcess, SharedCard, Slot, share};
 use negin_firmware_sim::card::{BlankOptions, Card};
 use negin_firmware_sim::fault::{Tear, TearControl};
 use negin_issuance::profile::Profile;
-use negin_secure_channel::key::KeySet;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -32,26 +31,41 @@ impl BenchCard {
     /// The bytes of a blank card.
     #[must_use]
     pub fn blank_state(profile: &Profile, chip: u8) -> Vec<u8> {
-        Self::blank_state_with(profile, chip, maker_keys())
+        Self::blank_state_with(profile, chip, |_| {})
     }
 
-    /// The bytes of a blank card on which the maker put these keys.
+    /// The bytes of a blank card that differs from what we order.
     #[must_use]
-    pub fn blank_state_with(profile: &Profile, chip: u8, keys: KeySet) -> Vec<u8> {
-        let mut options = BlankOptions::new(keys, [chip; 10]).expect("as we order it");
+    pub fn blank_state_with(
+        profile: &Profile,
+        chip: u8,
+        change: impl FnOnce(&mut BlankOptions),
+    ) -> Vec<u8> {
+        let mut options = BlankOptions::new(maker_keys(), [chip; 10]).expect("as we order it");
         options.pages = 512;
         options.pin_tries = profile.pin.tries;
         options.puk_tries = profile.puk_tries;
         options.finger_tries = profile.comparison_tries;
+        change(&mut options);
         let rng = ChaCha20Rng::seed_from_u64(chip.into());
         Card::blank(&options, rng)
             .expect("as we order it")
             .state_bytes()
     }
 
+    /// The card of these bytes in a reader of this kind.
+    #[must_use]
+    pub fn in_reader(state: &[u8], seed: u64, limits: Limits) -> Self {
+        Self::placed(state, seed, Slot::new(Interface::Contact, limits))
+    }
+
     /// The card of these bytes. The seed decides what the card draws and how its unstable pages read.
     #[must_use]
     pub fn from_state(state: &[u8], seed: u64) -> Self {
+        Self::placed(state, seed, Slot::contact())
+    }
+
+    fn placed(state: &[u8], seed: u64, slot: Slot) -> Self {
         let mut power = TearControl::default();
         let rng = ChaCha20Rng::seed_from_u64(seed);
         let card = Card::from_state_bytes_in(state, rng, |nvm| {
@@ -60,7 +74,6 @@ impl BenchCard {
             Box::new(nvm)
         });
         let card = share(card.expect("the state of a card"));
-        let slot = Slot::contact();
         slot.insert(card.clone());
         Self { card, slot, power }
     }

@@ -46,9 +46,14 @@ pub fn open_at<A: CardApplication>(
 where
     A::Carrier: Transmit,
 {
-    // Any eight bytes are a challenge; that the card's are others each time is what counts here.
-    let challenge = *b"negin-01";
-    let handshake = application.initialize_update(role(set).key_version(), &challenge)?;
+    // Any bytes are a challenge; that the card's are others each time is what counts here.
+    let challenge = b"negin-01negin-02";
+    let version = role(set).key_version();
+    let handshake = match application.initialize_update(version, &challenge[..8]) {
+        // A card of mode S16 wants them all.
+        Err(Error::Refused { .. }) => application.initialize_update(version, challenge),
+        other => other,
+    }?;
     let response = handshake.response();
     let session = keys
         .derive_session(

@@ -157,6 +157,15 @@ impl<'w> Journey<'w> {
         }
     }
 
+    /// Goes on from a moment with a card that was put on the bench otherwise.
+    #[must_use]
+    pub fn with_card(world: &'w World, scene: &Scene, card: BenchCard) -> Self {
+        Self {
+            card,
+            ..Self::from(world, scene, 1)
+        }
+    }
+
     /// This moment.
     #[must_use]
     pub fn scene(&self) -> Scene {

@@ -283,7 +283,9 @@ fn a_wrong_key_costs_the_card_no_try_and_the_record_no_card() {
     let mut desk = Desk::in_memory(&office, STATION);
     desk.enter(&paper).expect("an order without fault");
     let other = KeySet::of_one(&Key::new(&[0x99; 16]).expect("a key"));
-    let state = BenchCard::blank_state_with(&office.profile, 9, other.clone());
+    let state = BenchCard::blank_state_with(&office.profile, 9, |options| {
+        options.transport = other.clone();
+    });
     let card = BenchCard::from_state(&state, 1);
     let ear = Ear::default();
     let before = card.power.writes();
