@@ -65,6 +65,8 @@ pub enum Command {
     Ship(ShipArgs),
     /// Match the citizen's finger on the card and bring the card to life
     Deliver(DeliverArgs),
+    /// Note that a record's card is broken or lost before delivery; the record waits for another
+    Spoil(SpoilArgs),
     /// Look at a card
     #[command(subcommand)]
     Card(CardCommand),
@@ -200,6 +202,24 @@ pub struct ShipArgs {
     /// Office the cards go to
     #[arg(long, value_name = "CODE", default_value = "office-1")]
     pub office: String,
+    /// Keys and ledger.
+    #[command(flatten)]
+    pub seat: SeatArgs,
+}
+
+/// Options of `negin spoil`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  negin spoil order-7/0003 --keys keys.json --ledger ledger.sqlite --seat station-1\n\n\
+        Destroy the card first, if you have it: from now on no counter delivers it, and another one is written for its record."
+)]
+pub struct SpoilArgs {
+    /// The records whose cards are of no more use
+    #[arg(value_name = "RECORD", required = true)]
+    pub record: Vec<String>,
+    /// Do not have another card written
+    #[arg(long)]
+    pub no_new_card: bool,
     /// Keys and ledger.
     #[command(flatten)]
     pub seat: SeatArgs,

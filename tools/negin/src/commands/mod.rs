@@ -8,6 +8,7 @@ mod ledger;
 mod personalize;
 mod seat;
 mod ship;
+mod spoil;
 
 use clap::CommandFactory;
 use negin_ledger::Timestamp;
@@ -41,6 +42,7 @@ pub fn run(command: Command, app: &App) -> Result<Exit, Problem> {
         Command::Personalize(args) => personalize::run(&args, app),
         Command::Ship(args) => ship::run(&args, app),
         Command::Deliver(args) => deliver::run(&args, app),
+        Command::Spoil(args) => spoil::run(&args, app),
         Command::Card(command) => card::run(command, app),
         Command::Finger(command) => match finger::run(command, app.json)? {
             true => Ok(Exit::Done),
