@@ -1,12 +1,12 @@
 //! A finger on its way to a card that compares it, a PIV card or another: encoded as the card's own template asks, and
-//! framed as the card reads it.
+//! framed as the card reads it. Here the fingerprint room's words for fingers and orders meet the card's.
 
 use negin_apdu::tlv::{self, Tag};
 use negin_apdu::{Command, Transmit, ins};
 use negin_eid::Secret;
-use negin_eid::piv::BiometricInformationTemplate;
-use negin_fingerprint::Template;
+use negin_eid::piv::{BiometricInformationTemplate, FingerReference, MinutiaeOrder};
 use negin_fingerprint::compact::{self, Limits, Order};
+use negin_fingerprint::{FingerPosition, Template};
 use zeroize::Zeroizing;
 
 use crate::ask::answer;
@@ -22,6 +22,27 @@ pub enum Framing {
     Bare,
     /// In a biometric data template `7F2E {81 …}`, instruction 21: ISO/IEC 7816-11 cards in the field.
     DataTemplate,
+}
+
+/// What a card is to say of a finger enrolled under this reference, and to ask of its probes.
+///
+/// # Errors
+/// [`Error::Data`] for a finger that is not known.
+pub fn enrolment(
+    reference: FingerReference,
+    finger: FingerPosition,
+    limits: &Limits,
+) -> Result<BiometricInformationTemplate, Error> {
+    let unknown = negin_eid::Error::Malformed {
+        object: "finger",
+        reason: "no finger of the hand",
+    };
+    let finger = negin_eid::piv::FingerPosition::from_iso_code(finger.code()).ok_or(unknown)?;
+    let order = MinutiaeOrder(limits.order.0);
+    let (min, max) = (limits.min, limits.max);
+    Ok(BiometricInformationTemplate::new(
+        reference, finger, min, max, order,
+    ))
 }
 
 /// The minutiae of a template as this card wants them: as many, and in the order, that its biometric information says.
@@ -83,7 +104,6 @@ pub fn compare_on_card<T: Transmit>(
 
 #[cfg(test)]
 mod tests {
-    use negin_eid::piv::{FingerPosition, FingerReference, MinutiaeOrder};
     use negin_fingerprint::{Minutia, MinutiaKind};
 
     use super::*;
@@ -101,9 +121,29 @@ mod tests {
     }
 
     fn wanted(min: u8, max: u8) -> BiometricInformationTemplate {
-        let finger = FingerPosition::RightIndex;
-        let order = MinutiaeOrder::CARTESIAN_X_Y;
-        BiometricInformationTemplate::new(FingerReference::Primary, finger, min, max, order)
+        let order = Order::ASCENDING_X_Y;
+        let limits = Limits { min, max, order };
+        enrolment(
+            FingerReference::Primary,
+            FingerPosition::RightIndex,
+            &limits,
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn a_finger_goes_by_the_same_name_in_both_rooms() {
+        for (finger, subtype) in FingerPosition::ALL
+            .into_iter()
+            .zip([0x05, 0x09, 0x0D, 0x11, 0x15, 0x06, 0x0A, 0x0E, 0x12, 0x16])
+        {
+            let template = enrolment(FingerReference::Secondary, finger, &Limits::default());
+            assert_eq!(template.unwrap().subtype, subtype, "{finger:?}");
+        }
+        assert_eq!(wanted(4, 6).order, MinutiaeOrder::CARTESIAN_X_Y);
+        let unknown = FingerPosition::Unknown;
+        let none = enrolment(FingerReference::Primary, unknown, &Limits::default());
+        assert_eq!(none.unwrap_err().key(), "card.data");
     }
 
     #[test]

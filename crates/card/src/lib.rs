@@ -44,7 +44,7 @@ mod verification;
 
 pub use application::CardApplication;
 pub use error::Error;
-pub use finger::{Framing, compare_on_card, probe};
+pub use finger::{Framing, compare_on_card, enrolment, probe};
 pub use piv::Piv;
 pub use recognise::{Identity, Presence, Recognition, recognise};
 pub use security_domain::{Life, SecurityDomain};

@@ -60,23 +60,6 @@ impl FingerPosition {
         }
     }
 
-    /// The CBEFF biometric subtype of ISO/IEC 19785-3, as a card's BIT holds it: bits 1 and 2 the hand
-    /// (01 right, 10 left), bits 3 to 5 the finger from thumb to little finger. 0 where not known.
-    pub fn cbeff_subtype(self) -> u8 {
-        match self.code() {
-            0 => 0,
-            code @ 1..=5 => code << 2 | 0b01,
-            code => (code - 5) << 2 | 0b10,
-        }
-    }
-
-    /// The finger of a CBEFF biometric subtype; `None` for one that names no single finger.
-    pub fn from_cbeff_subtype(subtype: u8) -> Option<Self> {
-        std::iter::once(Self::Unknown)
-            .chain(Self::ALL)
-            .find(|finger| finger.cbeff_subtype() == subtype)
-    }
-
     /// The finger's name as used in file names and profiles, e.g. `right-index`.
     pub fn name(self) -> &'static str {
         match self {
@@ -107,15 +90,11 @@ mod tests {
     use super::FingerPosition;
 
     #[test]
-    fn subtypes_are_those_of_the_standard() {
-        let expected = [0x05, 0x09, 0x0D, 0x11, 0x15, 0x06, 0x0A, 0x0E, 0x12, 0x16];
-        for (finger, subtype) in FingerPosition::ALL.into_iter().zip(expected) {
-            assert_eq!(finger.cbeff_subtype(), subtype);
-            assert_eq!(FingerPosition::from_cbeff_subtype(subtype), Some(finger));
+    fn codes_and_names_read_back() {
+        for finger in FingerPosition::ALL {
             assert_eq!(FingerPosition::from_code(finger.code()), Some(finger));
             assert_eq!(FingerPosition::from_name(finger.name()), Some(finger));
         }
         assert_eq!(FingerPosition::from_code(11), None);
-        assert_eq!(FingerPosition::from_cbeff_subtype(0x07), None);
     }
 }

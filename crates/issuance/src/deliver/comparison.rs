@@ -4,7 +4,6 @@ use negin_apdu::{Chaining, Transmit};
 use negin_card::{Piv, Presence, Verification, recognise};
 use negin_eid::piv::{BiometricInformationTemplate, FingerReference};
 use negin_fingerprint::capture::{Capture, CaptureEvent};
-use negin_fingerprint::compact::{self, Limits, Order};
 use negin_fingerprint::{CaptureError, Image};
 use negin_keystore::{CardKeySet, KeyStore, OfficeCode};
 use negin_recognition::Extraction;
@@ -53,15 +52,6 @@ pub enum Look<'a> {
     Attempt(Attempt),
 }
 
-/// What the card's template asks of a probe.
-fn limits(template: &BiometricInformationTemplate) -> Limits {
-    Limits {
-        min: template.min,
-        max: template.max,
-        order: Order(template.order.0),
-    }
-}
-
 /// Takes one image and has the card compare it.
 ///
 /// # Errors
@@ -90,11 +80,14 @@ pub(super) fn attempt<T: Transmit>(
         image: &image,
         extraction: &extraction,
     });
-    let minutiae = match compact::encode(&extraction.template, &limits(template)) {
+    let minutiae = match negin_card::probe(&extraction.template, template) {
         Ok(minutiae) => minutiae,
-        Err(error) => return Ok(Attempt::Unusable { key: error.key() }),
+        Err(error @ negin_card::Error::TooFewMinutiae { .. }) => {
+            return Ok(Attempt::Unusable { key: error.key() });
+        }
+        Err(error) => return Err(error.into()),
     };
-    match piv.verify_finger(finger, minutiae.to_vec())? {
+    match piv.verify_finger(finger, minutiae)? {
         Verification::Passed => Ok(Attempt::Matched),
         Verification::Failed { retries } => Ok(Attempt::Refused {
             tries_left: retries,

@@ -10,8 +10,8 @@ use negin_eid::lds::{
     DataGroup, Dg1, Dg2, Dg11, EfCom, FaceImageType, FaceRecord, FileId, ImageFormat,
 };
 use negin_eid::piv::{
-    BiometricInformationTemplate, CardCapability, CbeffHeader, Chuid, Container, Creator,
-    Discovery, EnrolReference, FacialImage, FascN, FingerReference, MinutiaeOrder,
+    CardCapability, CbeffHeader, Chuid, Container, Creator, Discovery, EnrolReference, FacialImage,
+    FascN, FingerReference,
 };
 use negin_fingerprint::{FingerPosition, Image, compact};
 use negin_ledger::Timestamp;
@@ -137,19 +137,7 @@ fn fingers(
         let image = Image::decode(&read(entry, file)?, finger.dpi)?;
         let extraction = negin_recognition::extract(&image)?;
         let minutiae = compact::encode(&extraction.template, limits)?;
-        let on_card = negin_eid::piv::FingerPosition::from_iso_code(position.code()).ok_or(
-            negin_eid::Error::Malformed {
-                object: "finger",
-                reason: "no finger of the hand",
-            },
-        )?;
-        let template = BiometricInformationTemplate::new(
-            reference,
-            on_card,
-            limits.min,
-            limits.max,
-            MinutiaeOrder(limits.order.0),
-        );
+        let template = negin_card::enrolment(reference, position, limits)?;
         references.push(EnrolReference::new(template, minutiae.to_vec())?);
     }
     Ok(references)
