@@ -54,6 +54,13 @@ impl Citizen {
         citizen
     }
 
+    /// The same citizen, their card issued on another day.
+    #[must_use]
+    pub fn issued(mut self, day: Date) -> Self {
+        self.record.issue_date = day;
+        self
+    }
+
     /// A citizen whose only finger, the right index, shows itself in these images.
     #[must_use]
     pub fn with_print(number: u64, images: Vec<Image>) -> Self {

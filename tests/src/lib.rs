@@ -24,4 +24,5 @@ pub mod mortal;
 pub mod office;
 pub mod openssl;
 pub mod scanner;
+pub mod spoil;
 pub mod sweep;

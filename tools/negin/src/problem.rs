@@ -147,3 +147,36 @@ of_rooms!(
     negin_issuance::pki::Error,
     crate::finger::Error,
 );
+
+#[cfg(test)]
+mod tests {
+    use negin_apdu::TransmitError;
+    use negin_card::Presence;
+
+    use super::*;
+
+    /// What a simulated reader cannot show to the whole program.
+    #[test]
+    fn a_foreign_card_and_one_pulled_out_are_said_in_both_languages() {
+        use negin_card::Error::{Foreign, Transmit};
+        let errors = [
+            (Foreign(Presence::ForeignPiv), "card.foreign"),
+            (Foreign(Presence::Unknown), "card.foreign"),
+            (Transmit(TransmitError::CardRemoved), "card.removed"),
+            (Transmit(TransmitError::CardReset), "card.reset"),
+            (Transmit(TransmitError::ReaderGone), "card.reader-gone"),
+        ];
+        for (error, key) in errors {
+            for language in [Language::En, Language::Fa] {
+                let problem = Problem::from(negin_issuance::Error::Card(error));
+                let failure = problem.failure(language);
+                assert_eq!((failure.key.as_str(), failure.exit), (key, Exit::Refused));
+                for text in [&failure.what, &failure.means, &failure.next] {
+                    let persian = text.chars().any(|c| ('\u{0600}'..='\u{06FF}').contains(&c));
+                    assert_eq!(persian, language == Language::Fa, "{key}: {text}");
+                    assert!(!text.contains('{'), "{key}: {text}");
+                }
+            }
+        }
+    }
+}
