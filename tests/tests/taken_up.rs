@@ -1,4 +1,5 @@
-//! A card that was torn out is taken up by what its chip says: whatever was done to it, the ledger knows whose it is.
+//! What was interrupted is taken up: whatever was done to a card, the ledger knows whose it is, and no card lives of
+//! which it does not.
 #![allow(clippy::expect_used, reason = "a test ends where it finds nothing")]
 
 use negin_apdu::Chaining;
@@ -38,4 +39,23 @@ fn no_card_with_the_issuers_keys_is_without_its_record() {
         assert_eq!(record, Some(world.paper.id(0)), "after exchange {exchange}");
     }
     assert!(touched > 0, "the keys were reached");
+}
+
+#[test]
+fn a_ledger_that_takes_nothing_brings_no_card_to_life() {
+    let world = World::of(Office::new(1), 1);
+    let mut journey = Journey::from(&world, &world.morning(), 1);
+    for command in [Command::Personalise, Command::Ship] {
+        journey.start(command).0.expect("nothing is in the way");
+    }
+    journey.death_in_ledger = Some(Death::Before(0));
+    let (done, _) = journey.start(Command::Deliver);
+    assert_eq!(
+        done.expect_err("the disk is full").key(),
+        "ledger.disk-full"
+    );
+    let mut link = journey.card.link();
+    let found = recognise(&mut Chaining::new(&mut link)).expect("a card");
+    assert_eq!(found.presence, Presence::Issued);
+    journey.finish();
 }

@@ -169,6 +169,11 @@ impl Counter<'_, '_> {
                 let holder = holder::read(&mut piv, &self.record)?;
                 look(Look::Holder(&holder));
                 self.compare(&mut piv, finger, tries, scanner, look)?;
+                // A ledger that takes no entry, its disk being full, is found before the card comes alive.
+                self.note(json!({
+                    "comparison": "matched",
+                    "finger": format!("{:02X}", finger.code()),
+                }))?;
                 let seat = self.seat_name();
                 let activation = self.bring_to_life(&mut piv, seat)?;
                 Ok((holder, activation))
