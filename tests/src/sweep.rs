@@ -68,7 +68,7 @@ pub fn standing(journey: &Journey<'_>, world: &World) -> Standing {
 ///
 /// # Panics
 /// Where not.
-pub fn agree(journey: &Journey<'_>, standing: &Standing, matched: bool) {
+pub fn agree(journey: &Journey<'_>, world: &World, standing: &Standing, matched: bool) {
     let state = journey.record().state;
     let live = standing.presence == Presence::Activated;
     let locked = standing.life.is_some_and(|life| {
@@ -82,17 +82,19 @@ pub fn agree(journey: &Journey<'_>, standing: &Standing, matched: bool) {
         other => panic!("the record is {other}"),
     }
     if live {
-        assert!(matched, "alive without a match");
+        let overridden = world.officers.is_some();
+        assert!(matched || overridden, "alive without a match");
         let copy = journey.card.copy();
         let mut piv = Piv::select(Chaining::new(copy.link())).expect("PIV");
         let record = piv
             .activation_record()
             .expect("readable")
             .expect("a record");
-        assert_eq!(
-            record.method,
-            ActivationMethod::Match(FingerReference::Primary)
-        );
+        let method = match overridden {
+            true => ActivationMethod::Override,
+            false => ActivationMethod::Match(FingerReference::Primary),
+        };
+        assert_eq!(record.method, method);
     }
 }
 

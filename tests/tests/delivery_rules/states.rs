@@ -196,6 +196,15 @@ fn rule_3_the_delivery_role_manages_nothing() {
             assert_eq!(say(&mut at_piv, command), SHUT, "{set} at PIV: {command:?}");
         }
     }
+    // Commands that manage other cards' content; ours knows them from nobody.
+    for set in [delivery(&world), CardKeySet::Issuer] {
+        for instruction in [0xE4, 0xE6, 0xE8, 0xD2] {
+            let command = Command::new(0x80, instruction, 0x00, 0x00).with_data([0x4F, 0x00]);
+            let answer = say(&mut domain(&journey, &world, set), &command);
+            let unknown = StatusWord::INS_NOT_SUPPORTED;
+            assert_eq!(answer, unknown, "{set}: {instruction:02X}");
+        }
+    }
     let life = domain(&journey, &world, CardKeySet::Issuer)
         .life()
         .expect("told");
