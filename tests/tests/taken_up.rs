@@ -5,7 +5,10 @@
 use negin_apdu::Chaining;
 use negin_card::{Presence, recognise};
 use negin_issuance::personalise::work_on;
-use negin_tests::desk::Desk;
+use negin_ledger::Ledger;
+use negin_tests::card::BenchCard;
+use negin_tests::citizen::Citizen;
+use negin_tests::desk::{Desk, Paper};
 use negin_tests::journey::{Command, Journey, World};
 use negin_tests::link::Death;
 use negin_tests::office::{Office, STATION};
@@ -58,4 +61,21 @@ fn a_ledger_that_takes_nothing_brings_no_card_to_life() {
     let found = recognise(&mut Chaining::new(&mut link)).expect("a card");
     assert_eq!(found.presence, Presence::Issued);
     journey.finish();
+}
+
+#[test]
+fn a_card_is_not_begun_whose_keys_are_not_all_at_hand() {
+    let office = Office::new(1);
+    let mut locked = office.keys.clone();
+    locked.lock_override();
+    let paper = Paper::of(&[Citizen::synthetic(1)]);
+    let mut desk = Desk::in_memory(&office, STATION);
+    desk.enter(&paper).expect("an order without fault");
+    let mut desk = desk.with_keys(&locked);
+    let card = BenchCard::blank(&office.profile, 1);
+    let done = desk.personalise(&paper, 0, &mut card.link());
+    assert_eq!(done.expect_err("locked").key(), "keystore.override-locked");
+    let found = recognise(&mut Chaining::new(card.link())).expect("a card");
+    assert_eq!(found.presence, Presence::Blank);
+    assert_eq!(desk.ledger.work(&paper.id(0)).expect("sound"), None);
 }

@@ -199,3 +199,14 @@ fn a_command_that_was_killed_goes_on_where_it_stopped() {
     office.fails("delivery.already-delivered", 1, &deliver);
     assert!(begun.elapsed() < Duration::from_secs(300));
 }
+
+#[test]
+fn what_was_written_is_said_where_the_next_reader_fails() {
+    let office = Office::new();
+    office.enter(&[1, 3].map(|number| office.citizen(number)));
+    office.done(&["card", "blank", "own.card"]);
+    let mut words = office.personalize("own.card");
+    words.extend(["--reader", "sim:none.card"].map(str::to_owned));
+    let said = office.text(1, Language::English, &words);
+    assert!(said.contains("order-1/0001"), "{said}");
+}

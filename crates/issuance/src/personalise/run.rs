@@ -243,6 +243,7 @@ impl Run<'_, '_> {
     ) -> Result<Personalised, Error> {
         let fingers: Vec<_> = self.content.fingers.iter().map(|f| f.reference).collect();
         let plan = Plan::compile(self.task.profile, &fingers);
+        self.keys_at_hand(roles)?;
         self.tell(Progress::Started {
             steps: plan.steps().len(),
             resumed,
@@ -296,6 +297,26 @@ impl Run<'_, '_> {
 
     fn is_noted(&self, step: Step) -> bool {
         self.work.step(&step.to_string()).is_some()
+    }
+
+    /// That the key store can derive every key the card still needs: nothing is begun that cannot be finished.
+    fn keys_at_hand(&self, roles: &[Role]) -> Result<(), Error> {
+        let office = self.task.office;
+        let blank = roles.contains(&Role::Transport);
+        for (needed, set) in [
+            (blank, CardKeySet::Transport),
+            (true, CardKeySet::Issuer),
+            (
+                !self.is_noted(Step::DeliveryKeys),
+                CardKeySet::Delivery { office },
+            ),
+            (!self.is_noted(Step::OverrideKeys), CardKeySet::Override),
+        ] {
+            if needed {
+                self.seat.keys.kcvs(set, &self.chip.kdd)?;
+            }
+        }
+        Ok(())
     }
 
     fn issuer_keys(&mut self, link: &mut Link<'_>, roles: &[Role]) -> Result<(), Error> {

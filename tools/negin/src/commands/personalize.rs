@@ -5,14 +5,17 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use negin_card::{Presence, recognise};
+use negin_device::Address;
 use negin_issuance::entering::record_id;
 use negin_issuance::order::{Entry, Order};
 use negin_issuance::personalise::{
     Personalised, Progress as Happening, Task, personalise, work_on,
 };
+use negin_issuance::profile::Profile;
 use negin_issuance::record::Record;
 use negin_keystore::OfficeCode;
 use negin_ledger::{Ledger, RecordId, State};
+use negin_reader::Readers;
 use serde_json::json;
 
 use super::App;
@@ -35,36 +38,15 @@ pub fn run(args: &PersonalizeArgs, app: &App) -> Result<Exit, Problem> {
     let mut done = Vec::new();
     let mut outcome = Ok(());
     for address in &args.reader {
-        if interrupt::asked() {
-            outcome = Err(Problem::interrupted());
-            break;
-        }
-        let mut reader = readers.open(address)?;
-        let mut card = reader.connect()?;
-        let begun = seat.work(|seat, _| work_on(seat, &mut *card))?;
-        let id = match begun {
-            Some(id) if wanted.contains_key(&id) => id,
-            Some(id) => {
-                outcome = Err(no_card(&id.to_string()));
-                break;
-            }
-            None => match next(&wanted, &seat)? {
-                Some(id) => {
-                    let found = recognise(&mut &mut *card)?;
-                    if found.presence != Presence::Blank && found.presence.is_negin() {
-                        log::warn!("{address}: this card is written already; it is left alone");
-                        continue;
-                    }
-                    id
-                }
-                None => break,
-            },
+        let laid = if interrupt::asked() {
+            Err(Problem::interrupted())
+        } else {
+            take(address, &readers, &mut seat, &mut wanted, &profile, office)
         };
-        let Some((entry, record)) = wanted.remove(&id) else {
-            continue;
-        };
-        match write(&mut seat, &profile, office, &id, entry, record, &mut *card) {
-            Ok(written) => done.push(written),
+        match laid {
+            Ok(Laid::Written(written)) => done.push(*written),
+            Ok(Laid::LeftAlone) => {}
+            Ok(Laid::NotNeeded) => break,
             Err(problem) => {
                 outcome = Err(problem);
                 break;
@@ -76,6 +58,45 @@ pub fn run(args: &PersonalizeArgs, app: &App) -> Result<Exit, Problem> {
         report(&done, wanted.len(), app)?;
     }
     outcome.map(|()| Exit::Done)
+}
+
+/// What became of the card in a reader.
+enum Laid {
+    Written(Box<Personalised>),
+    /// It was written before, and no record's work is on it.
+    LeftAlone,
+    /// No record waits for it.
+    NotNeeded,
+}
+
+/// Writes the card in this reader: the record whose work is on it, or the next one that waits.
+fn take(
+    address: &Address,
+    readers: &Readers,
+    seat: &mut OpenSeat,
+    wanted: &mut BTreeMap<RecordId, (&Entry, &Record)>,
+    profile: &Profile,
+    office: OfficeCode,
+) -> Result<Laid, Problem> {
+    let mut reader = readers.open(address)?;
+    let mut card = reader.connect()?;
+    let id = match seat.work(|seat, _| work_on(seat, &mut *card))? {
+        Some(id) => id,
+        None => {
+            let Some(id) = next(wanted, seat)? else {
+                return Ok(Laid::NotNeeded);
+            };
+            let found = recognise(&mut &mut *card)?;
+            if found.presence != Presence::Blank && found.presence.is_negin() {
+                log::warn!("{address}: this card is written already; it is left alone");
+                return Ok(Laid::LeftAlone);
+            }
+            id
+        }
+    };
+    let (entry, record) = wanted.remove(&id).ok_or_else(|| no_card(&id.to_string()))?;
+    let written = write(seat, profile, office, &id, entry, record, &mut *card)?;
+    Ok(Laid::Written(Box::new(written)))
 }
 
 /// The queued records of the order, or those of them that were named.
@@ -121,7 +142,7 @@ fn no_card(record: &str) -> Problem {
 
 fn write(
     seat: &mut OpenSeat,
-    profile: &negin_issuance::profile::Profile,
+    profile: &Profile,
     office: OfficeCode,
     id: &RecordId,
     entry: &Entry,
