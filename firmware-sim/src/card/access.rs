@@ -223,11 +223,7 @@ fn read(view: &View<'_>, container: Container) -> Result<(), StatusWord> {
         return unless(FORBIDDEN, delivering && shown);
     }
     if !view.is_private() {
-        let free = matches!(
-            container,
-            Container::Chuid | Container::CardAuthenticationCertificate
-        );
-        return unless(UNAUTHORISED, free);
+        return unless(UNAUTHORISED, container.is_free_over_the_antenna());
     }
     unless(
         UNAUTHORISED,

@@ -4,6 +4,8 @@
 //! except for the Discovery Object (7E) and the Biometric Information Templates Group Template (7F61), which come as
 //! they are.
 
+use super::RetiredKey;
+
 /// A container our card holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Container {
@@ -29,6 +31,14 @@ pub enum Container {
     CardAuthenticationCertificate,
     /// Key History Object (5FC10C).
     KeyHistory,
+    /// Retired X.509 Certificate for Key Management 1 to 20 (5FC10D to 5FC120), keys 82 to 95.
+    RetiredCertificate(RetiredKey),
+    /// Cardholder Iris Images (5FC121).
+    Iris,
+    /// Secure Messaging Certificate Signer (5FC122).
+    SecureMessagingSigner,
+    /// Pairing Code Reference Data Container (5FC123).
+    PairingCode,
     /// Discovery Object (7E).
     Discovery,
     /// Biometric Information Templates Group Template (7F61). The card makes it of what is enrolled.
@@ -54,7 +64,23 @@ pub enum ReadAccess {
 
 impl Container {
     /// Every container.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 39] = {
+        let mut all = [Self::CardCapability; 39];
+        let mut at = 0;
+        while at < Self::SINGLE.len() {
+            all[at] = Self::SINGLE[at];
+            at += 1;
+        }
+        let mut retired = 0;
+        while retired < RetiredKey::ALL.len() {
+            all[at + retired] = Self::RetiredCertificate(RetiredKey::ALL[retired]);
+            retired += 1;
+        }
+        all
+    };
+
+    /// Every container but those of the retired keys' certificates.
+    const SINGLE: [Self; 19] = [
         Self::CardCapability,
         Self::Chuid,
         Self::AuthenticationCertificate,
@@ -66,6 +92,9 @@ impl Container {
         Self::KeyManagementCertificate,
         Self::CardAuthenticationCertificate,
         Self::KeyHistory,
+        Self::Iris,
+        Self::SecureMessagingSigner,
+        Self::PairingCode,
         Self::Discovery,
         Self::BiometricInformation,
         Self::ActivationRecord,
@@ -88,6 +117,10 @@ impl Container {
             Self::SignatureCertificate => 0x5F_C10A,
             Self::KeyManagementCertificate => 0x5F_C10B,
             Self::KeyHistory => 0x5F_C10C,
+            Self::RetiredCertificate(key) => 0x5F_C10C + key.number() as u32,
+            Self::Iris => 0x5F_C121,
+            Self::SecureMessagingSigner => 0x5F_C122,
+            Self::PairingCode => 0x5F_C123,
             Self::Discovery => 0x7E,
             Self::BiometricInformation => 0x7F61,
             Self::ActivationRecord => 0xDF_C101,
@@ -119,6 +152,10 @@ impl Container {
             Self::KeyManagementCertificate => "X.509 Certificate for Key Management",
             Self::CardAuthenticationCertificate => "X.509 Certificate for Card Authentication",
             Self::KeyHistory => "Key History Object",
+            Self::RetiredCertificate(_) => "Retired X.509 Certificate for Key Management",
+            Self::Iris => "Cardholder Iris Images",
+            Self::SecureMessagingSigner => "Secure Messaging Certificate Signer",
+            Self::PairingCode => "Pairing Code Reference Data Container",
             Self::Discovery => "Discovery Object",
             Self::BiometricInformation => "Biometric Information Templates Group Template",
             Self::ActivationRecord => "Activation Record",
@@ -131,10 +168,26 @@ impl Container {
     #[must_use]
     pub const fn read_access(self) -> ReadAccess {
         match self {
-            Self::Fingerprints | Self::FacialImage => ReadAccess::Pin,
-            Self::PrintedInformation | Self::HolderDisplay => ReadAccess::PinOrOcc,
+            Self::Fingerprints | Self::FacialImage | Self::Iris => ReadAccess::Pin,
+            Self::PrintedInformation | Self::PairingCode | Self::HolderDisplay => {
+                ReadAccess::PinOrOcc
+            }
             _ => ReadAccess::Always,
         }
+    }
+
+    /// Whether it may also be read over the antenna with nothing around it (table 2, 'Access Rule for Read', contactless
+    /// interface). All others take a channel that keeps them to itself: the virtual contact interface, or our own.
+    #[must_use]
+    pub const fn is_free_over_the_antenna(self) -> bool {
+        matches!(
+            self,
+            Self::Chuid
+                | Self::CardAuthenticationCertificate
+                | Self::Discovery
+                | Self::BiometricInformation
+                | Self::SecureMessagingSigner
+        )
     }
 
     /// Whether GET DATA's answer is wrapped in 53.
@@ -147,6 +200,15 @@ impl Container {
     #[must_use]
     pub const fn is_writable(self) -> bool {
         !matches!(self, Self::BiometricInformation | Self::ActivationRecord)
+    }
+
+    /// Whether the standard knows it, and not only our card.
+    #[must_use]
+    pub const fn is_standard(self) -> bool {
+        !matches!(
+            self,
+            Self::ActivationRecord | Self::RenewalPolicy | Self::HolderDisplay
+        )
     }
 
     /// Whether a delivery session reads it before activation: what the clerk holds against the citizen.
@@ -177,6 +239,24 @@ mod tests {
             .into_iter()
             .filter(|c| c.read_access() == ReadAccess::Pin)
             .collect();
-        assert_eq!(pin_only, [Container::Fingerprints, Container::FacialImage]);
+        let expected = [
+            Container::Fingerprints,
+            Container::FacialImage,
+            Container::Iris,
+        ];
+        assert_eq!(pin_only, expected);
+    }
+
+    #[test]
+    fn the_standards_containers_are_all_there() {
+        // SP 800-73-4 Part 1 table 3: 5FC101 to 5FC123, but for 5FC104, which no edition uses.
+        let missing: Vec<u32> = (0x5F_C101..=0x5F_C123)
+            .filter(|tag| Container::from_tag(*tag).is_none_or(|found| !found.is_standard()))
+            .collect();
+        assert_eq!(missing, [0x5F_C104]);
+        let mut all = Container::ALL.to_vec();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), Container::ALL.len());
     }
 }

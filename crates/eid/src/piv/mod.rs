@@ -36,6 +36,7 @@ mod printed_information;
 mod property_template;
 mod reference;
 mod renewal;
+mod retired;
 mod security_object;
 
 pub use activation::{ActivationMethod, ActivationRecord, OperatorNote};
@@ -59,4 +60,5 @@ pub use printed_information::PrintedInformation;
 pub use property_template::PropertyTemplate;
 pub use reference::{ChangeReference, FingerReference, KeyAccess, KeyReference, VerifyReference};
 pub use renewal::RenewalPolicy;
+pub use retired::RetiredKey;
 pub use security_object::SecurityObject;
