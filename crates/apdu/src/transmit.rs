@@ -52,6 +52,10 @@ pub enum TransmitError {
     /// The reader itself is gone.
     #[error("the reader is gone")]
     ReaderGone,
+    /// The system's service through which the reader is reached has stopped; whether the card had the command is not
+    /// known.
+    #[error("the system's card service has stopped")]
+    ServiceStopped,
     /// No answer in time.
     #[error("no answer in time")]
     Timeout,

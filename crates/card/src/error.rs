@@ -100,6 +100,7 @@ impl Error {
         "card.removed",
         "card.reset",
         "card.reader-gone",
+        "card.service-stopped",
         "card.timeout",
         "card.malformed-answer",
         "card.too-long",
@@ -130,6 +131,7 @@ impl Error {
             Self::Transmit(TransmitError::CardRemoved) => "card.removed",
             Self::Transmit(TransmitError::CardReset) => "card.reset",
             Self::Transmit(TransmitError::ReaderGone) => "card.reader-gone",
+            Self::Transmit(TransmitError::ServiceStopped) => "card.service-stopped",
             Self::Transmit(TransmitError::Timeout) => "card.timeout",
             Self::Transmit(TransmitError::Malformed) => "card.malformed-answer",
             Self::Transmit(TransmitError::TooLong) => "card.too-long",
@@ -163,6 +165,7 @@ impl Error {
                 TransmitError::CardRemoved
                     | TransmitError::CardReset
                     | TransmitError::ReaderGone
+                    | TransmitError::ServiceStopped
                     | TransmitError::Timeout
             )
         )
@@ -189,6 +192,7 @@ mod tests {
             TransmitError::CardRemoved,
             TransmitError::CardReset,
             TransmitError::ReaderGone,
+            TransmitError::ServiceStopped,
             TransmitError::Timeout,
             TransmitError::Malformed,
             TransmitError::TooLong,

@@ -12,13 +12,14 @@ pub trait Backend<D: ?Sized>: Send + Sync {
     /// The devices that are there now.
     ///
     /// # Errors
-    /// [`Error::Backend`] when the system beneath does not answer.
+    /// [`Error::Unavailable`] when the system beneath does not answer, [`Error::Backend`] when it fails.
     fn list(&self) -> Result<Vec<Address>, Error>;
 
     /// Opens the device at `locator`.
     ///
     /// # Errors
-    /// [`Error::NoSuchDevice`] when nothing is there, [`Error::Backend`] when it cannot be opened.
+    /// [`Error::NoSuchDevice`] when nothing is there, [`Error::Ambiguous`] when more than one device is meant,
+    /// [`Error::Unavailable`] when the system beneath does not answer, [`Error::Backend`] when it cannot be opened.
     fn open(&self, locator: &str) -> Result<Box<D>, Error>;
 }
 
@@ -40,6 +41,22 @@ pub enum Error {
         /// The address asked for.
         address: Address,
     },
+    /// Several devices go by that name.
+    #[error("{address} may be any of: {}", .candidates.join(", "))]
+    Ambiguous {
+        /// The address asked for.
+        address: Address,
+        /// The locators of the devices it may be.
+        candidates: Vec<String>,
+    },
+    /// The system's service for devices of this kind does not run, or does not let this program in.
+    #[error("{address} cannot be reached: {reason}")]
+    Unavailable {
+        /// The address asked for.
+        address: Address,
+        /// What the system said, its code included.
+        reason: String,
+    },
     /// The backend itself failed.
     #[error("{address} cannot be opened: {reason}")]
     Backend {
@@ -55,6 +72,8 @@ impl Error {
     pub const KEYS: &'static [&'static str] = &[
         "device.unknown-scheme",
         "device.no-such-device",
+        "device.ambiguous",
+        "device.unavailable",
         "device.backend",
     ];
 
@@ -64,6 +83,8 @@ impl Error {
         match self {
             Self::UnknownScheme { .. } => "device.unknown-scheme",
             Self::NoSuchDevice { .. } => "device.no-such-device",
+            Self::Ambiguous { .. } => "device.ambiguous",
+            Self::Unavailable { .. } => "device.unavailable",
             Self::Backend { .. } => "device.backend",
         }
     }

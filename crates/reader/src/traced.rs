@@ -2,7 +2,7 @@
 
 use negin_apdu::{Atr, Interface, Limits, Sink, Trace, Traced, Transmit, TransmitError};
 
-use crate::Connection;
+use crate::{Connection, PinPad};
 
 /// Writes a line an exchange to the log, at level debug, target `negin_reader`.
 struct Log {
@@ -54,6 +54,10 @@ impl Connection for TracedConnection {
 
     fn reset(&mut self) -> Result<(), TransmitError> {
         self.traced.get_mut().reset()
+    }
+
+    fn pin_pad(&self) -> Option<Box<dyn PinPad>> {
+        self.traced.get_ref().pin_pad()
     }
 }
 

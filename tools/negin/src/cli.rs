@@ -67,6 +67,8 @@ pub enum Command {
     Deliver(DeliverArgs),
     /// Note that a record's card is broken or lost before delivery; the record waits for another
     Spoil(SpoilArgs),
+    /// The card readers of this machine and what lies in them
+    Readers(ReadersArgs),
     /// Look at a card
     #[command(subcommand)]
     Card(CardCommand),
@@ -269,6 +271,20 @@ pub enum FingerChoice {
     Primary,
     /// Key reference 97
     Secondary,
+}
+
+/// Options of `negin readers`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  negin readers\n  negin readers --watch\n  negin readers --watch --json\n\n\
+        A reader is named pcsc:NAME elsewhere; a part of the name is enough where only one reader has it, and \
+        pcsc:* is the only reader there is.\n\
+        With --watch and --json, one object is printed for each event."
+)]
+pub struct ReadersArgs {
+    /// Go on telling what happens, until Ctrl-C
+    #[arg(long)]
+    pub watch: bool,
 }
 
 /// Commands about one card.

@@ -41,6 +41,7 @@ fn keys() -> BTreeSet<&'static str> {
         negin_keystore::Error::KEYS,
         negin_ledger::Error::KEYS,
         negin_reader::Error::KEYS,
+        negin_reader::PinPadError::KEYS,
         negin_recognition::Error::KEYS,
         negin_secure_channel::Error::KEYS,
         crate::finger::Error::KEYS,

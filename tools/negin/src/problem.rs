@@ -142,6 +142,7 @@ of_rooms!(
     negin_ledger::Error,
     negin_device::Error,
     negin_reader::Error,
+    negin_reader::PinPadError,
     negin_fingerprint::Error,
     negin_recognition::Error,
     negin_issuance::pki::Error,
@@ -165,6 +166,10 @@ mod tests {
             (Transmit(TransmitError::CardRemoved), "card.removed"),
             (Transmit(TransmitError::CardReset), "card.reset"),
             (Transmit(TransmitError::ReaderGone), "card.reader-gone"),
+            (
+                Transmit(TransmitError::ServiceStopped),
+                "card.service-stopped",
+            ),
         ];
         for (error, key) in errors {
             for language in [Language::En, Language::Fa] {

@@ -161,7 +161,8 @@ fn ours(
     Ok(())
 }
 
-fn presence(presence: Presence) -> &'static str {
+/// What card it is, in words.
+pub fn presence(presence: Presence) -> &'static str {
     match presence {
         Presence::Blank => "blank",
         Presence::Issued => "issued, locked",

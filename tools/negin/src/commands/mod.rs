@@ -6,6 +6,7 @@ mod deliver;
 mod keys;
 mod ledger;
 mod personalize;
+mod readers;
 mod seat;
 mod ship;
 mod spoil;
@@ -40,6 +41,7 @@ pub fn run(command: Command, app: &App) -> Result<Exit, Problem> {
         Command::Demo(args) => demo::run(&args, app),
         Command::Check(args) => check::run(&args, app),
         Command::Personalize(args) => personalize::run(&args, app),
+        Command::Readers(args) => readers::run(&args, app),
         Command::Ship(args) => ship::run(&args, app),
         Command::Deliver(args) => deliver::run(&args, app),
         Command::Spoil(args) => spoil::run(&args, app),

@@ -5,7 +5,7 @@
 mod sim_reader;
 mod sim_scanner;
 
-use negin_reader::Readers;
+use negin_reader::{PcscBackend, Readers};
 use negin_scanner::{FolderBackend, Scanners};
 
 pub use sim_reader::SimReader;
@@ -14,6 +14,7 @@ pub use sim_scanner::SimScanner;
 /// The readers there are.
 pub fn readers() -> Readers {
     let mut readers = Readers::new();
+    readers.register(PcscBackend);
     readers.register(sim_reader::SimReaderBackend);
     readers
 }

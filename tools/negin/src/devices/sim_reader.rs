@@ -112,6 +112,10 @@ impl Reader for SimReader {
         connection.keep().map_err(|error| Error::System {
             reader: self.name.clone(),
             reason: error.to_string(),
+            code: error
+                .raw_os_error()
+                .and_then(|code| u32::try_from(code).ok())
+                .unwrap_or_default(),
         })?;
         Ok(traced(Box::new(connection), &self.name))
     }
