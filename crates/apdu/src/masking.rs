@@ -77,7 +77,7 @@ impl Masking {
                 _ => Self::OPEN,
             },
             ins::PUT_DATA | ins::PUT_DATA_TLV => put_data(command.data()),
-            ins::GET_DATA | ins::GET_DATA_TLV if names_biometrics(command.data()) => Self::RESPONSE,
+            ins::GET_DATA | ins::GET_DATA_TLV if names_secret(command.data()) => Self::RESPONSE,
             _ => Self::OPEN,
         }
     }
@@ -123,10 +123,16 @@ fn is_biometric(object: &[u8]) -> bool {
     )
 }
 
-fn names_biometrics(data: &[u8]) -> bool {
+/// Our card's administration switch (DFC104), which carries the card management key, and PIV's pairing code (5FC123).
+fn is_secret(object: &[u8]) -> bool {
+    matches!(object, [0xDF, 0xC1, 0x04, ..] | [0x5F, 0xC1, 0x23, ..])
+}
+
+fn names_secret(data: &[u8]) -> bool {
     const TAG_LIST: Tag = Tag::new(0x5C);
-    tlv::find(data, &[TAG_LIST])
-        .is_some_and(|list| is_biometric(list) && !list.starts_with(&[0x7F, 0x60]))
+    tlv::find(data, &[TAG_LIST]).is_some_and(|list| {
+        (is_biometric(list) && !list.starts_with(&[0x7F, 0x60])) || is_secret(list)
+    })
 }
 
 fn put_data(data: &[u8]) -> Masking {
@@ -135,7 +141,7 @@ fn put_data(data: &[u8]) -> Masking {
         [0x5C, length, rest @ ..] => rest.get(..usize::from(*length)).unwrap_or(rest),
         other => other,
     };
-    if is_biometric(named) {
+    if is_biometric(named) || is_secret(named) {
         Masking::COMMAND
     } else {
         Masking::OPEN
@@ -193,6 +199,9 @@ mod tests {
         assert_eq!(of(0x00DB_3FFF, "7F6081FF830196"), Masking::COMMAND);
         assert_eq!(of(0x00DB_3FFF, "5C035FC103538202"), Masking::COMMAND);
         assert_eq!(of(0x00DB_3FFF, "5C035FC102538202"), Masking::OPEN);
+        assert_eq!(of(0x00DB_3FFF, "5C03DFC1045320800101"), Masking::COMMAND);
+        assert_eq!(of(0x00DB_3FFF, "5C035FC1235308"), Masking::COMMAND);
+        assert_eq!(of(0x00CB_3FFF, "5C035FC123"), Masking::RESPONSE);
         assert_eq!(of(0x00CB_3FFF, "5C035FC103"), Masking::RESPONSE);
         assert_eq!(of(0x00CB_3FFF, "5C035FC105"), Masking::OPEN);
         assert_eq!(of(0x00CB_3FFF, "5C027F61"), Masking::OPEN);

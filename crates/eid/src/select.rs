@@ -4,10 +4,11 @@ use core::fmt;
 
 use negin_apdu::{Aid, Command, StatusWord};
 
-/// SELECT `00 A4 04 00`: an application by its name, first or only occurrence.
+/// SELECT `00 A4 04 00`: an application by its name, first or only occurrence; with P2 = 0C no answer is asked for.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SelectApplication {
     name: Vec<u8>,
+    silent: bool,
 }
 
 impl SelectApplication {
@@ -19,13 +20,17 @@ impl SelectApplication {
     pub fn new(aid: Aid) -> Self {
         Self {
             name: aid.as_bytes().to_vec(),
+            silent: false,
         }
     }
 
     /// Selects the card's default application, its security domain.
     #[must_use]
     pub fn default_application() -> Self {
-        Self { name: Vec::new() }
+        Self {
+            name: Vec::new(),
+            silent: false,
+        }
     }
 
     /// Whether a command is a SELECT by name, well-formed or not: `A4 04`.
@@ -40,6 +45,19 @@ impl SelectApplication {
         &self.name
     }
 
+    /// The same, asking for no answer beside the status word (P2 = 0C).
+    #[must_use]
+    pub fn silent(mut self) -> Self {
+        self.silent = true;
+        self
+    }
+
+    /// Whether no answer is asked for beside the status word.
+    #[must_use]
+    pub const fn is_silent(&self) -> bool {
+        self.silent
+    }
+
     /// Reads the command.
     ///
     /// # Errors
@@ -47,11 +65,12 @@ impl SelectApplication {
     /// occurrence, is 6A82: names on our card are unique), 6A80 for a name of more than 16 bytes.
     pub fn parse(command: &Command) -> Result<Self, StatusWord> {
         match (command.cla, command.ins, command.p1, command.p2) {
-            (0x00, Self::INS, 0x04, 0x00) if command.data().len() <= 16 => Ok(Self {
+            (0x00, Self::INS, 0x04, 0x00 | 0x0C) if command.data().len() <= 16 => Ok(Self {
                 name: command.data().to_vec(),
+                silent: command.p2 == 0x0C,
             }),
-            (0x00, Self::INS, 0x04, 0x00) => Err(StatusWord::WRONG_DATA),
-            (0x00, Self::INS, 0x04, 0x02) => Err(StatusWord::FILE_NOT_FOUND),
+            (0x00, Self::INS, 0x04, 0x00 | 0x0C) => Err(StatusWord::WRONG_DATA),
+            (0x00, Self::INS, 0x04, 0x02 | 0x0E) => Err(StatusWord::FILE_NOT_FOUND),
             (0x00, Self::INS, ..) => Err(StatusWord::INCORRECT_P1P2),
             (0x00, ..) => Err(StatusWord::INS_NOT_SUPPORTED),
             _ => Err(StatusWord::CLA_NOT_SUPPORTED),
@@ -61,9 +80,10 @@ impl SelectApplication {
     /// The command.
     #[must_use]
     pub fn to_apdu(&self) -> Command {
-        Command::new(0x00, Self::INS, 0x04, 0x00)
+        let (p2, ne) = if self.silent { (0x0C, 0) } else { (0x00, 256) };
+        Command::new(0x00, Self::INS, 0x04, p2)
             .with_data(self.name.clone())
-            .with_le(256)
+            .with_le(ne)
     }
 }
 
@@ -87,6 +107,7 @@ mod tests {
         for select in [
             SelectApplication::new(aid::PIV),
             SelectApplication::default_application(),
+            SelectApplication::new(aid::PIV).silent(),
         ] {
             assert_eq!(SelectApplication::parse(&select.to_apdu()), Ok(select));
         }

@@ -1,7 +1,8 @@
 //! AES of whatever key length, in the few ways this room needs it.
 
 use aes::cipher::{
-    BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, KeyInit, KeyIvInit, array::Array,
+    BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, KeyInit, KeyIvInit,
+    array::Array,
 };
 use aes::{Aes128, Aes192, Aes256};
 use alloc::vec::Vec;
@@ -34,6 +35,13 @@ macro_rules! with_aes {
 pub(crate) fn encrypt_block(key: &Key, block: [u8; 16]) -> [u8; 16] {
     let mut block = Array::from(block);
     with_aes!(key, bytes, Aes => Aes::new(bytes.into()).encrypt_block(&mut block));
+    block.into()
+}
+
+/// One block, the other way.
+pub(crate) fn decrypt_block(key: &Key, block: [u8; 16]) -> [u8; 16] {
+    let mut block = Array::from(block);
+    with_aes!(key, bytes, Aes => Aes::new(bytes.into()).decrypt_block(&mut block));
     block.into()
 }
 

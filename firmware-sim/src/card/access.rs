@@ -12,6 +12,10 @@
 //! - One plain CHANGE REFERENCE DATA for the first PIN is taken after a match in that selection: PIN pads speak plain.
 //!   After a first PIN that came under the channel none is.
 //! - From ACTIVATED on the holder rules: PIV by SP 800-73-4 Part 1 tables 2 and 4, the travel document after PIN.
+//! - **Administration**, where personalisation switched it on, is the key 9B's: from ACTIVATED on, who proved to hold it
+//!   in this selection writes the standard's containers and makes key pairs. References of fingers, and all that is our
+//!   card's own, are not within its reach. What extends it exists where the switch says so, from ACTIVATED on; anywhere
+//!   else there are no such instructions.
 //! - Over the antenna nothing is verified, and only what is free there is served, but under a channel of level 33.
 //! - CARD_LOCKED leaves the security domain for unlocking; TERMINATED leaves its open data.
 
@@ -20,8 +24,8 @@ use negin_eid::aid::Application;
 use negin_eid::gp::{ApplicationStage, ApplicationState, CardState, GpCommand, SetStatus};
 use negin_eid::lds::{LdsCommand, PinVerify};
 use negin_eid::piv::{
-    ChangeReferenceData, Container, KeyAccess, KeyReference, PivCommand, PutData, ReadAccess,
-    RenewalPolicy, Verify, VerifyAction, VerifyReference,
+    ChangeReferenceData, Container, Extensions, KeyAccess, KeyReference, PivCommand, PutData,
+    ReadAccess, RenewalPolicy, Verify, VerifyAction, VerifyReference,
 };
 use negin_eid::roles::Role;
 use negin_secure_channel::scp03::SecurityLevel;
@@ -41,6 +45,10 @@ pub(super) struct View<'a> {
     pub verified_just_now: bool,
     pub delivery: Delivery,
     pub pin_set: bool,
+    /// The administration switch; `None` where it is off.
+    pub administration: Option<Extensions>,
+    /// Whether the key 9B was proved in this selection.
+    pub administrator: bool,
     pub policy: &'a RenewalPolicy,
 }
 
@@ -186,12 +194,27 @@ fn piv(view: &View<'_>, command: &PivCommand) -> Result<(), StatusWord> {
     match command {
         PivCommand::GetData(container) => read(view, *container),
         // A policy that lists itself is none: it cannot be written.
+        PivCommand::PutData(PutData::Object { container, .. }) if administers(view) => {
+            unless(UNAUTHORISED, administrable(*container))
+        }
         PivCommand::PutData(PutData::Object { container, .. }) => {
             write(view, false, view.policy.renews(*container))
         }
-        PivCommand::PutData(PutData::Enrol(_)) => write(view, true, false),
+        PivCommand::PutData(PutData::Enrol(_) | PutData::Administration(_)) => {
+            write(view, true, false)
+        }
+        PivCommand::GenerateKeyPair(_) if administers(view) => Ok(()),
         PivCommand::GenerateKeyPair(command) => {
             write(view, false, view.policy.renews_key(command.key))
+        }
+        PivCommand::AuthenticateAdministrator(_) => {
+            unless(FORBIDDEN, view.stage() == ApplicationStage::Activated)?;
+            // Without the switch there is no key 9B.
+            unless(
+                Err(StatusWord::INCORRECT_P1P2),
+                view.administration.is_some(),
+            )?;
+            unless(UNAUTHORISED, view.is_private())
         }
         PivCommand::Verify(command) => verify(view, command),
         PivCommand::ChangeReferenceData(command) => change(view, command),
@@ -202,6 +225,27 @@ fn piv(view: &View<'_>, command: &PivCommand) -> Result<(), StatusWord> {
         PivCommand::GeneralAuthenticate(command) => use_key(view, command.key()),
         PivCommand::Activate(_) => activate(view),
     }
+}
+
+/// Whether this command is the administrator's: never the issuer's, whose channel has its own rules.
+fn administers(view: &View<'_>) -> bool {
+    view.administrator
+        && view.administration.is_some()
+        && view.stage() == ApplicationStage::Activated
+        && view.role().is_none()
+        && view.is_private()
+}
+
+/// What an administrator writes: the standard's containers, but for the Discovery Object, which says how the holder is
+/// verified and is the issuer's to say.
+fn administrable(container: Container) -> bool {
+    container.is_standard() && container != Container::Discovery
+}
+
+/// Whether the extensions' instructions exist for this card: switched on, and alive. Else they are unknown, so that a
+/// card on its way does not tell what it will be.
+pub(super) fn extended(life: Life, administration: Option<Extensions>) -> bool {
+    life.piv.stage == ApplicationStage::Activated && administration == Some(Extensions::Yubico)
 }
 
 /// Reading a container (SP 800-73-4 Part 1 table 2).

@@ -6,7 +6,7 @@
 
 use negin_apdu::StatusWord;
 use negin_eid::gp::{ApplicationState, CardState};
-use negin_eid::piv::{Container, FingerReference};
+use negin_eid::piv::{Administration, Container, FingerReference};
 use negin_secure_channel::key::{Key, KeySet};
 use negin_secure_channel::scp03::Options;
 
@@ -25,6 +25,10 @@ pub(super) mod id {
     pub const SEQUENCE: u32 = 0x04;
     pub const PIN: u32 = 0x10;
     pub const PUK: u32 = 0x11;
+    /// Most tries of PIN and PUK, where others than the maker's were set.
+    pub const RETRIES: u32 = 0x12;
+    /// The administration switch, as PUT DATA brought it.
+    pub const ADMINISTRATION: u32 = 0x13;
     pub const ISSUER_IDENTIFICATION: u32 = 0x20;
     pub const CARD_IMAGE: u32 = 0x21;
 
@@ -284,6 +288,14 @@ impl Memory {
         let key = |at: usize| Key::new(&bytes[at * third..(at + 1) * third]).ok();
         let keys = (|| KeySet::new(key(0)?, key(1)?, key(2)?).ok())();
         whole(keys).map(Some)
+    }
+
+    /// The administration switch; `None` where it is off.
+    pub fn administration(&mut self) -> Result<Option<Administration>, Fault> {
+        let stored = self.get(id::ADMINISTRATION)?;
+        stored
+            .map(|bytes| whole(Administration::decode(&bytes).ok()))
+            .transpose()
     }
 
     pub fn container(&mut self, container: Container) -> Result<Option<Bytes>, Fault> {

@@ -10,6 +10,7 @@ use negin_secure_channel::key::Key;
 use negin_secure_channel::scp03::card::{Handshake, Session as Messaging};
 
 use super::link::Link;
+use super::piv::AdministratorSession;
 
 /// A channel that is open, and for whom.
 pub(super) struct Channel {
@@ -88,6 +89,8 @@ pub(super) struct Session {
     pub channel: Option<Channel>,
     pub verified: Verified,
     pub delivery: Delivery,
+    /// How far an administrator has come, in this selection.
+    pub administrator: AdministratorSession,
     /// The number of the command being carried out, from 1.
     pub command: u64,
 }
@@ -104,6 +107,7 @@ impl Session {
             channel: None,
             verified: Verified::default(),
             delivery: Delivery::default(),
+            administrator: AdministratorSession::default(),
             command: 0,
         }
     }
@@ -120,9 +124,11 @@ impl Session {
         self.delivery = Delivery::default();
     }
 
-    /// Selects an application. PIV selected again keeps what was verified (SP 800-73-4 Part 2 §3.1.1).
+    /// Selects an application. PIV selected again keeps what was verified of the holder (SP 800-73-4 Part 2 §3.1.1), and
+    /// forgets the administrator.
     pub fn select(&mut self, application: Application) {
         self.end_channel();
+        self.administrator = AdministratorSession::default();
         self.file = None;
         if application != Application::Piv {
             self.verified.leave_piv();

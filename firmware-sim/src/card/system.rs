@@ -8,7 +8,9 @@ use negin_apdu::{Command, Interface, Response, StatusWord, ins};
 use negin_eid::aid::Application;
 use negin_eid::field;
 use negin_eid::gp::{CardState, GpCommand};
-use negin_eid::piv::{ChangeReferenceData, PivCommand, PropertyTemplate, RenewalPolicy};
+use negin_eid::piv::{
+    ChangeReferenceData, Extensions, PivCommand, PropertyTemplate, RenewalPolicy,
+};
 use negin_eid::roles::Role;
 use negin_eid::select::SelectApplication;
 use rand_chacha::ChaCha20Rng;
@@ -252,9 +254,16 @@ impl Card {
             verified_just_now: session.verified_just_now(),
             delivery: session.delivery,
             pin_set: self.memory.contains(id::PIN)?,
+            administration: self.administration()?,
+            administrator: session.administrator.is_proved(),
             policy: &policy,
         };
         Ok(access::decide(&view, request)?)
+    }
+
+    fn administration(&mut self) -> Result<Option<Extensions>, Fault> {
+        let switch = self.memory.administration()?;
+        Ok(switch.map(|administration| administration.extensions))
     }
 
     fn carry_out(&mut self, session: &mut Session, request: Request) -> Result<Response, Fault> {

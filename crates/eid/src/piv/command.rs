@@ -7,8 +7,8 @@
 use negin_apdu::{Command, StatusWord};
 
 use super::{
-    ChangeReference, Container, EnrolReference, GeneralAuthenticate, GenerateKeyPair, OperatorNote,
-    Pin, Puk, VerifyReference,
+    Administration, AuthenticateAdministrator, ChangeReference, Container, EnrolReference,
+    GeneralAuthenticate, GenerateKeyPair, OperatorNote, Pin, Puk, VerifyReference,
 };
 use crate::{Secret, field};
 
@@ -32,6 +32,8 @@ pub enum PivCommand {
     },
     /// GENERAL AUTHENTICATE `00 87`.
     GeneralAuthenticate(GeneralAuthenticate),
+    /// GENERAL AUTHENTICATE with the card management key, `00 87 <algorithm> 9B`.
+    AuthenticateAdministrator(AuthenticateAdministrator),
     /// GENERATE ASYMMETRIC KEY PAIR `00 47`.
     GenerateKeyPair(GenerateKeyPair),
     /// Our card's own: ACTIVATE FILE `00 44 00 00` (ISO/IEC 7816-9 §7).
@@ -50,6 +52,8 @@ pub enum PutData {
     },
     /// Our card's own: a finger to enrol.
     Enrol(EnrolReference),
+    /// Our card's own: the administration switch, on; or off, where there is none.
+    Administration(Option<Administration>),
 }
 
 impl core::fmt::Debug for PutData {
@@ -59,6 +63,7 @@ impl core::fmt::Debug for PutData {
                 write!(f, "Object({container:?}, {} bytes)", object.len())
             }
             Self::Enrol(enrolment) => write!(f, "Enrol({enrolment:?})"),
+            Self::Administration(switch) => write!(f, "Administration({switch:?})"),
         }
     }
 }
@@ -144,6 +149,9 @@ impl PivCommand {
             VERIFY => verify(command).map(Self::Verify),
             CHANGE_REFERENCE_DATA => change_reference_data(command).map(Self::ChangeReferenceData),
             RESET_RETRY_COUNTER => reset_retry_counter(command),
+            _ if AuthenticateAdministrator::is(command) => {
+                AuthenticateAdministrator::parse(command).map(Self::AuthenticateAdministrator)
+            }
             GeneralAuthenticate::INS => {
                 GeneralAuthenticate::parse(command).map(Self::GeneralAuthenticate)
             }
@@ -174,6 +182,7 @@ impl PivCommand {
                     .with_data([*puk.bytes(), *pin.padded()].concat())
             }
             Self::GeneralAuthenticate(c) => c.to_apdu(),
+            Self::AuthenticateAdministrator(c) => c.to_apdu(),
             Self::GenerateKeyPair(c) => c.to_apdu(),
             Self::Activate(note) => Command::new(0x00, ACTIVATE, 0x00, 0x00)
                 .with_data(note.as_bytes())
@@ -194,6 +203,19 @@ impl PutData {
             }
             Self::Object { object, .. } => Secret::new(object.clone()),
             Self::Enrol(enrolment) => enrolment.encode(),
+            Self::Administration(switch) => {
+                let mut data = Vec::with_capacity(64);
+                let mut tag = Vec::new();
+                field::put_tag(&mut tag, Administration::TAG);
+                field::put(&mut data, 0x5C, &tag);
+                match switch {
+                    Some(administration) => {
+                        data.extend_from_slice(administration.encode().expose());
+                    }
+                    None => data.extend([0x53, 0x00]),
+                }
+                Secret::new(data)
+            }
         }
     }
 }
@@ -266,6 +288,14 @@ fn put_data(command: &Command) -> Result<PutData, StatusWord> {
             let [tag] = field::tags(OBJECT, value).map_err(wrong)?[..] else {
                 return Err(StatusWord::WRONG_DATA);
             };
+            if tag == Administration::TAG {
+                return match object {
+                    [0x53, 0x00] => Ok(PutData::Administration(None)),
+                    _ => Administration::decode(object)
+                        .map(|administration| PutData::Administration(Some(administration)))
+                        .map_err(wrong),
+                };
+            }
             let container = Container::from_tag(tag).ok_or(StatusWord::FILE_NOT_FOUND)?;
             if !container.is_writable() || !container.is_wrapped() {
                 return Err(StatusWord::FUNCTION_NOT_SUPPORTED);

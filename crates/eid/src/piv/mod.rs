@@ -16,6 +16,8 @@
 //! (DFC102), [`HolderDisplay`] (DFC103).
 
 mod activation;
+mod administration;
+mod administrator;
 mod algorithm;
 mod bit;
 mod card_capability;
@@ -31,6 +33,7 @@ mod finger;
 mod general_authenticate;
 mod holder_display;
 mod key_pair;
+mod management_key;
 mod pin;
 mod printed_information;
 mod property_template;
@@ -38,8 +41,11 @@ mod reference;
 mod renewal;
 mod retired;
 mod security_object;
+mod yubico;
 
 pub use activation::{ActivationMethod, ActivationRecord, OperatorNote};
+pub use administration::{Administration, Extensions};
+pub use administrator::{AdministratorStep, AuthenticateAdministrator};
 pub use algorithm::Algorithm;
 pub use bit::{BiometricInformation, BiometricInformationTemplate, MinutiaeOrder};
 pub use card_capability::CardCapability;
@@ -55,6 +61,7 @@ pub use finger::FingerPosition;
 pub use general_authenticate::GeneralAuthenticate;
 pub use holder_display::HolderDisplay;
 pub use key_pair::{GenerateKeyPair, PublicPoint};
+pub use management_key::{ManagementAlgorithm, ManagementKey};
 pub use pin::{Pin, Puk};
 pub use printed_information::PrintedInformation;
 pub use property_template::PropertyTemplate;
@@ -62,3 +69,4 @@ pub use reference::{ChangeReference, FingerReference, KeyAccess, KeyReference, V
 pub use renewal::RenewalPolicy;
 pub use retired::RetiredKey;
 pub use security_object::SecurityObject;
+pub use yubico::{ImportKey, KeyMaterial, MetadataReference, SetRetries, YubicoCommand};

@@ -87,6 +87,12 @@ impl Card {
                     transaction.put(id::container(container), object);
                 }
             }
+            PutData::Administration(Some(administration)) => {
+                transaction.put(id::ADMINISTRATION, administration.encode().expose());
+            }
+            PutData::Administration(None) => {
+                transaction.remove(id::ADMINISTRATION);
+            }
             PutData::Enrol(enrolment) => {
                 // Whoever passes the filter for probes must pass it as a reference too.
                 let minutiae = on_card::check(enrolment.minutiae.expose())

@@ -2,9 +2,12 @@
 //! decided before ([`access`](super::access)).
 
 mod activation;
+mod administrator;
 mod comparison;
 mod data;
 mod keys;
+
+pub(super) use administrator::AdministratorSession;
 
 use negin_apdu::{Response, StatusWord};
 use negin_eid::lds::PinVerify;
@@ -40,6 +43,9 @@ impl Card {
                 self.reset_retry_counter(session, &puk, &pin)
             }
             PivCommand::GeneralAuthenticate(command) => self.general_authenticate(&command),
+            PivCommand::AuthenticateAdministrator(command) => {
+                self.authenticate_administrator(session, command)
+            }
             PivCommand::GenerateKeyPair(command) => self.generate_key_pair(command),
             PivCommand::Activate(note) => self.activate(session, note),
         }
