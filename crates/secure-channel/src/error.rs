@@ -47,6 +47,18 @@ pub enum Error {
     /// The answer to PUT KEY does not confirm the keys that were sent.
     #[error("the card did not confirm the keys that were sent")]
     KeysNotConfirmed,
+    /// The answer to the key establishment of PIV's secure messaging is not of its form.
+    #[error("the answer to the key establishment is not of PIV's form")]
+    KeyEstablishment,
+    /// A card-verifiable certificate is not of PIV's form, or not of P-256.
+    #[error("the card-verifiable certificate is not of PIV's form")]
+    Certificate,
+    /// The card's certificate is not one of the signer that is trusted.
+    #[error("the card's certificate was not issued by the signer that is trusted")]
+    UntrustedCertificate,
+    /// The card does not hold the key of its certificate: it agreed on other session keys.
+    #[error("the card does not hold the key of its certificate")]
+    KeysNotAgreed,
 }
 
 impl Error {
@@ -65,6 +77,10 @@ impl Error {
         "secure-channel.ended",
         "secure-channel.command-too-long",
         "secure-channel.keys-not-confirmed",
+        "secure-channel.key-establishment",
+        "secure-channel.certificate",
+        "secure-channel.untrusted-certificate",
+        "secure-channel.keys-not-agreed",
     ];
 
     /// The stable key under which the texts for people are found.
@@ -84,6 +100,10 @@ impl Error {
             Self::Ended => "secure-channel.ended",
             Self::CommandTooLong => "secure-channel.command-too-long",
             Self::KeysNotConfirmed => "secure-channel.keys-not-confirmed",
+            Self::KeyEstablishment => "secure-channel.key-establishment",
+            Self::Certificate => "secure-channel.certificate",
+            Self::UntrustedCertificate => "secure-channel.untrusted-certificate",
+            Self::KeysNotAgreed => "secure-channel.keys-not-agreed",
         }
     }
 }
@@ -119,6 +139,18 @@ pub enum SmError {
     /// What was decrypted does not end in padding.
     #[error("the padding is wrong")]
     Padding,
+    /// A data object that secure messaging needs is not there.
+    #[error("a data object of secure messaging is missing")]
+    Missing,
+    /// A data object that secure messaging does not know, or not there.
+    #[error("a data object that is not secure messaging's")]
+    Object,
+    /// The host's part of a key establishment is not of its form, or its point is none.
+    #[error("the host's part of the key establishment is wrong")]
+    Request,
+    /// The card's own key is none.
+    #[error("the card's key is damaged")]
+    Key,
     /// The session is over.
     #[error("the session is over")]
     Ended,
@@ -133,7 +165,10 @@ impl SmError {
             Self::Parameters => StatusWord::INCORRECT_P1P2,
             Self::HostCryptogram => StatusWord::AUTHENTICATION_FAILED,
             Self::NotSecured | Self::Ended => StatusWord::SECURITY_STATUS_NOT_SATISFIED,
-            Self::Mac | Self::Padding => StatusWord::SECURE_MESSAGING_INCORRECT,
+            Self::Mac | Self::Padding | Self::Object => StatusWord::SECURE_MESSAGING_INCORRECT,
+            Self::Missing => StatusWord::SECURE_MESSAGING_DATA_MISSING,
+            Self::Request => StatusWord::WRONG_DATA,
+            Self::Key => StatusWord::MEMORY_FAILURE,
         }
     }
 }

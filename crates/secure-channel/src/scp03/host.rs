@@ -4,13 +4,11 @@
 //! the keys derives the [`SessionKeys`] → [`Handshake::verify_card`] → [`Authenticated::external_authenticate`] → 9000
 //! → [`Opening::channel`]. The types follow one another: without a checked card there is no EXTERNAL AUTHENTICATE.
 
-use alloc::vec::Vec;
-
-use negin_apdu::{Command, Exchange, Interface, Limits, Response, Transmit, TransmitError, ins};
+use negin_apdu::{Command, Response, Transmit, ins};
 use subtle::ConstantTimeEq;
-use zeroize::Zeroize;
 
 use crate::Error;
+use crate::channel::{self, HostSession};
 use crate::scp03::kdf::{Block, SessionKeys};
 use crate::scp03::messaging::Messaging;
 use crate::scp03::{Mode, Options, SCP03, SecurityLevel};
@@ -178,10 +176,7 @@ impl Opening {
     /// The channel, over what carried EXTERNAL AUTHENTICATE. To be called after 9000 only: otherwise the card will
     /// refuse the first command.
     pub fn channel<T: Transmit>(self, inner: T) -> Channel<T> {
-        Channel {
-            inner,
-            session: self.session(),
-        }
+        Channel::new(inner, self.session())
     }
 
     /// The session without a carrier, for a caller that moves the bytes itself.
@@ -240,82 +235,42 @@ impl Session {
     }
 }
 
-/// A secure channel as a [`Transmit`] over a [`Transmit`].
-///
-/// Whole commands are wrapped; what splits them and gathers answers ([`Chaining`](negin_apdu::Chaining)) sits
-/// beneath. A lost or tampered answer ends the session: then every command fails with [`TransmitError::SecureMessaging`], and the caller takes the
-/// carrier back with [`Channel::into_inner`].
-#[derive(Debug)]
-pub struct Channel<T> {
-    inner: T,
-    session: Session,
+impl HostSession for Session {
+    fn wrap(&mut self, command: &Command) -> Result<Command, Error> {
+        let wrapped = self.wrap(command)?;
+        // The R-MAC is response data even where the command itself expects none. Where it does, Ne stays the plain
+        // answer's: the card serves so many bytes, and what messaging adds to them comes by GET RESPONSE.
+        let answered = self.level().is_some_and(SecurityLevel::r_mac);
+        Ok(if answered && wrapped.le().is_none() {
+            wrapped.with_le(256)
+        } else {
+            wrapped
+        })
+    }
+
+    fn unwrap(&mut self, response: Response) -> Result<Response, Error> {
+        self.unwrap(response)
+    }
+
+    fn end(&mut self) {
+        self.end();
+    }
+
+    fn longest_command(&self, most: usize) -> usize {
+        match &self.messaging {
+            Some(messaging) => messaging.longest_command(most),
+            None => most,
+        }
+    }
 }
 
+/// An SCP03 session as a [`Transmit`] over a [`Transmit`].
+pub type Channel<T> = channel::Channel<T, Session>;
+
 impl<T: Transmit> Channel<T> {
-    /// What carries the channel; the session is over and its keys are wiped.
-    pub fn into_inner(self) -> T {
-        self.inner
-    }
-
-    /// What carries the channel, to work with. A command of this session's card that goes past the channel may end the
-    /// session.
-    pub const fn get_mut(&mut self) -> &mut T {
-        &mut self.inner
-    }
-
     /// The session's level; `None` once it is over.
     #[must_use]
     pub fn level(&self) -> Option<SecurityLevel> {
-        self.session.level()
-    }
-
-    fn exchange_wrapped(&mut self, command: &Command) -> Result<Response, TransmitError> {
-        let mut wrapped = self.session.wrap(command)?;
-        // The R-MAC is response data even where the command itself expects none. Where it does, Ne stays the plain
-        // answer's: the card serves so many bytes, and what messaging adds to them comes by GET RESPONSE.
-        if self.level().is_some_and(SecurityLevel::r_mac) && wrapped.le().is_none() {
-            wrapped = wrapped.with_le(256);
-        }
-        let answer = self.inner.exchange(&wrapped)?;
-        Ok(self.session.unwrap(answer)?)
-    }
-}
-
-impl<T: Transmit> Transmit for Channel<T> {
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransmitError> {
-        let command = Command::parse(command).map_err(|_| TransmitError::Malformed)?;
-        // Told before anything is sent: the session goes on.
-        if command.data().len() > self.limits().command_data {
-            return Err(TransmitError::TooLong);
-        }
-        match self.exchange_wrapped(&command) {
-            Ok(mut response) => {
-                let bytes = response.to_bytes();
-                response.data.zeroize();
-                Ok(bytes)
-            }
-            Err(error) => {
-                self.session.end();
-                Err(error)
-            }
-        }
-    }
-
-    /// Command data that is left room for by what messaging adds. Of the answer nothing is taken off: Ne counts the plain
-    /// answer, and what messaging makes longer comes in pieces.
-    fn limits(&self) -> Limits {
-        let inner = self.inner.limits();
-        let command_data = match &self.session.messaging {
-            Some(messaging) => messaging.longest_command(inner.command_data),
-            None => inner.command_data,
-        };
-        Limits {
-            command_data,
-            ..inner
-        }
-    }
-
-    fn interface(&self) -> Interface {
-        self.inner.interface()
+        self.session().level()
     }
 }
