@@ -40,7 +40,7 @@ pub enum Error {
     #[error("the record ends before its {0}")]
     RecordTruncated(&'static str),
     /// The record is of another format or version.
-    #[error("not an ISO/IEC 19794-2:2005 finger minutiae record")]
+    #[error("not a finger minutiae record of the standard asked for")]
     RecordFormat,
     /// A field holds what the format forbids.
     #[error("the record's {0} is not valid")]

@@ -6,10 +6,10 @@
 
 use std::f32::consts::TAU;
 
+use crate::record::{Fields, pixels_at_500_dpi};
 use crate::{Error, FingerPosition, Minutia, MinutiaKind, Template, normalize_angle};
 
-/// Pixels a centimetre that stand for 500 dpi.
-pub const CANONICAL_RESOLUTION: u16 = 197;
+pub use crate::record::CANONICAL_RESOLUTION;
 
 const MAGIC: &[u8; 8] = b"FMR\0 20\0";
 const HEADER_LENGTH: usize = 24;
@@ -164,15 +164,6 @@ pub fn decode_template(bytes: &[u8]) -> Result<Template, Error> {
         .ok_or(Error::RecordField("number of views"))
 }
 
-/// Pixels at 500 dpi for a pixel of a resolution in pixels a centimetre.
-fn pixels_at_500_dpi(resolution: u16) -> f32 {
-    if resolution == CANONICAL_RESOLUTION {
-        1.0
-    } else {
-        500.0 / (f32::from(resolution) * 2.54)
-    }
-}
-
 fn decode_view(
     fields: &mut Fields<'_>,
     size: (u32, u32),
@@ -228,31 +219,6 @@ fn decode_extended(fields: &mut Fields<'_>) -> Vec<(u16, usize)> {
         areas.push((kind, content));
     }
     areas
-}
-
-/// The bytes not read yet.
-struct Fields<'a> {
-    bytes: &'a [u8],
-}
-
-impl<'a> Fields<'a> {
-    fn take(&mut self, count: usize, name: &'static str) -> Result<&'a [u8], Error> {
-        let (taken, rest) = self
-            .bytes
-            .split_at_checked(count)
-            .ok_or(Error::RecordTruncated(name))?;
-        self.bytes = rest;
-        Ok(taken)
-    }
-
-    fn u8(&mut self, name: &'static str) -> Result<u8, Error> {
-        Ok(self.take(1, name)?[0])
-    }
-
-    fn u16(&mut self, name: &'static str) -> Result<u16, Error> {
-        let bytes = self.take(2, name)?;
-        Ok(u16::from_be_bytes([bytes[0], bytes[1]]))
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! `Debug` but their size, and wipe themselves when dropped.
 #![forbid(unsafe_code)]
 
+pub mod ansi378;
 pub mod capture;
 pub mod compact;
 mod error;
@@ -16,6 +17,7 @@ mod finger;
 mod image;
 pub mod iso19794_2;
 mod minutia;
+mod record;
 mod resample;
 mod template;
 mod window;

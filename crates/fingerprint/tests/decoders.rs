@@ -1,6 +1,6 @@
 //! No bytes from outside make a decoder panic.
 
-use negin_fingerprint::{Image, Minutia, MinutiaKind, Template, compact, iso19794_2};
+use negin_fingerprint::{Image, Minutia, MinutiaKind, Template, ansi378, compact, iso19794_2};
 use proptest::prelude::*;
 
 fn minutia() -> impl Strategy<Value = Minutia> {
@@ -24,6 +24,7 @@ proptest! {
         let mut headed = b"FMR\0 20\0".to_vec();
         headed.extend_from_slice(&bytes);
         let _ = iso19794_2::decode(&headed);
+        let _ = ansi378::decode(&headed);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use negin_fingerprint::{Error, MinutiaKind, compact, iso19794_2};
+use negin_fingerprint::{Error, MinutiaKind, Template, ansi378, compact, iso19794_2};
 
 /// The data folder: `NEGIN_SHARED`, or a sibling `shared` of a folder above this crate.
 fn templates() -> Option<PathBuf> {
@@ -17,7 +17,7 @@ fn templates() -> Option<PathBuf> {
         .map(|shared| shared.join("data/templates"))
         .filter(|it| it.is_dir());
     if templates.is_none() {
-        println!("not run: the folder shared/data/templates is not there");
+        eprintln!("not run: the folder shared/data/templates is not there");
     }
     templates
 }
@@ -40,23 +40,61 @@ fn the_published_sample_decodes_to_its_published_contents() {
         assert_eq!(expected["height"], template.height);
         assert_eq!(expected_view["quality"], template.quality);
         assert_eq!(expected_view["view"], view.number);
-        let position = template.finger.name().replace('-', "_").to_uppercase();
-        assert_eq!(expected_view["position"], position);
-        let minutiae = expected_view["minutiae"].as_array().expect("a list");
-        assert_eq!(minutiae.len(), template.minutiae.len());
-        for (minutia, expected) in template.minutiae.iter().zip(minutiae) {
-            assert_eq!(expected["positionX"].as_f64(), Some(f64::from(minutia.x)));
-            assert_eq!(expected["positionY"].as_f64(), Some(f64::from(minutia.y)));
-            assert_eq!(expected["quality"], minutia.quality);
-            let step = (minutia.angle / std::f32::consts::TAU * 256.0).round();
-            assert_eq!(expected["angle"].as_f64(), Some(f64::from(step)));
-            let kind = match minutia.kind {
-                MinutiaKind::Ending => "ENDING",
-                MinutiaKind::Bifurcation => "BIFURCATION",
-                MinutiaKind::Other => "OTHER",
-            };
-            assert_eq!(expected["type"], kind);
-        }
+        as_published(template, expected_view, 256.0);
+    }
+}
+
+/// That finger and minutiae are the published ones; angles are counted in so many steps.
+fn as_published(template: &Template, expected: &serde_json::Value, steps: f32) {
+    let position = template.finger.name().replace('-', "_").to_uppercase();
+    assert_eq!(expected["position"], position);
+    let minutiae = expected["minutiae"].as_array().expect("a list");
+    assert_eq!(minutiae.len(), template.minutiae.len());
+    for (minutia, expected) in template.minutiae.iter().zip(minutiae) {
+        assert_eq!(expected["positionX"].as_f64(), Some(f64::from(minutia.x)));
+        assert_eq!(expected["positionY"].as_f64(), Some(f64::from(minutia.y)));
+        assert_eq!(expected["quality"], minutia.quality);
+        let step = (minutia.angle / std::f32::consts::TAU * steps).round();
+        assert_eq!(expected["angle"].as_f64(), Some(f64::from(step)));
+        let kind = match minutia.kind {
+            MinutiaKind::Ending => "ENDING",
+            MinutiaKind::Bifurcation => "BIFURCATION",
+            MinutiaKind::Other => "OTHER",
+        };
+        assert_eq!(expected["type"], kind);
+    }
+}
+
+#[test]
+fn the_published_sample_of_incits_378_decodes_to_its_published_contents() {
+    let Some(folder) = templates() else { return };
+    let bytes = std::fs::read(folder.join("ansi378v2004-sample.dat")).expect("readable");
+    let json = std::fs::read_to_string(folder.join("ansi378v2004-sample.json")).expect("readable");
+    let expected: serde_json::Value = serde_json::from_str(&json).expect("valid JSON");
+    let record = ansi378::decode(&bytes).expect("decodes");
+    assert_eq!(expected["vendorId"], record.origin.owner);
+    assert_eq!(expected["subformat"], record.origin.product);
+    assert_eq!(expected["sensorId"], record.origin.equipment);
+    assert_eq!(expected["resolutionX"], record.resolution_x);
+    let views = expected["fingerprints"].as_array().expect("a list");
+    assert_eq!(views.len(), record.views.len());
+    for (view, expected_view) in record.views.iter().zip(views) {
+        assert_eq!(expected["width"], view.template.width);
+        assert_eq!(expected_view["quality"], view.quality);
+        as_published(&view.template, expected_view, 180.0);
+        let again = ansi378::encode(std::slice::from_ref(&view.template), record.origin);
+        let again = ansi378::decode(&again.expect("fits the profile")).expect("decodes");
+        assert_eq!(
+            again.views[0].template.minutiae.len(),
+            view.template.minutiae.len()
+        );
+    }
+    for name in ["ansi378v2009-sample.dat", "iso19794p2v2011-sample.dat"] {
+        let bytes = std::fs::read(folder.join(name)).expect("readable");
+        assert_eq!(
+            ansi378::decode(&bytes).expect_err(name),
+            Error::RecordFormat
+        );
     }
 }
 
