@@ -45,6 +45,9 @@ pub enum Error {
     /// The card holds other keys than these. Nothing was sent with which it could have counted a failed try.
     #[error("the card holds other keys than the ones used")]
     WrongKey,
+    /// The card holds another card management key (9B) than the one used, or could not prove that it holds it.
+    #[error("the card holds another card management key than the one used")]
+    WrongManagementKey,
     /// The card refused EXTERNAL AUTHENTICATE after its own proof was right; it may have counted a failed try.
     #[error("the card refused the host's authentication: {sw}")]
     AuthenticationRefused {
@@ -114,6 +117,7 @@ impl Error {
         "card.blocked",
         "card.no-such-key",
         "card.wrong-key",
+        "card.wrong-management-key",
         "card.authentication-refused",
         "card.keys-blocked",
         "card.channel",
@@ -145,6 +149,7 @@ impl Error {
             Self::Blocked(_) => "card.blocked",
             Self::NoSuchKey { .. } => "card.no-such-key",
             Self::WrongKey => "card.wrong-key",
+            Self::WrongManagementKey => "card.wrong-management-key",
             Self::AuthenticationRefused { .. } => "card.authentication-refused",
             Self::KeysBlocked => "card.keys-blocked",
             Self::Channel(_) => "card.channel",
@@ -212,6 +217,7 @@ mod tests {
             Error::Blocked(Application::Piv),
             Error::NoSuchKey { version: 0x30 },
             Error::WrongKey,
+            Error::WrongManagementKey,
             Error::AuthenticationRefused { sw },
             Error::KeysBlocked,
             Error::Channel(negin_secure_channel::Error::Ended),

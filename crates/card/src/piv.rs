@@ -1,5 +1,7 @@
 //! PIV: its holder's keys, certificates and data; on our card also enrolment and delivery.
 
+mod administrator;
+
 use negin_apdu::{StatusWord, Transmit};
 use negin_eid::Secret;
 use negin_eid::aid::{self, Application};

@@ -24,8 +24,9 @@ use negin_eid::aid::Application;
 use negin_eid::gp::{ApplicationStage, ApplicationState, CardState, GpCommand, SetStatus};
 use negin_eid::lds::{LdsCommand, PinVerify};
 use negin_eid::piv::{
-    ChangeReferenceData, Container, Extensions, KeyAccess, KeyReference, PivCommand, PutData,
-    ReadAccess, RenewalPolicy, Verify, VerifyAction, VerifyReference,
+    ChangeReferenceData, Container, Extensions, KeyAccess, KeyReference, MetadataReference,
+    PivCommand, PutData, ReadAccess, RenewalPolicy, Verify, VerifyAction, VerifyReference,
+    YubicoCommand,
 };
 use negin_eid::roles::Role;
 use negin_secure_channel::scp03::SecurityLevel;
@@ -49,6 +50,8 @@ pub(super) struct View<'a> {
     pub administration: Option<Extensions>,
     /// Whether the key 9B was proved in this selection.
     pub administrator: bool,
+    /// Whether PIN and PUK have no try left, neither of them.
+    pub holder_is_locked_out: bool,
     pub policy: &'a RenewalPolicy,
 }
 
@@ -69,13 +72,18 @@ pub(super) fn decide(view: &View<'_>, request: &Request) -> Result<(), StatusWor
         CardState::Terminated => {
             let open = matches!(
                 request,
-                Request::Select(Application::SecurityDomain)
-                    | Request::Domain(GpCommand::GetData(_))
+                Request::Select {
+                    application: Application::SecurityDomain,
+                    ..
+                } | Request::Domain(GpCommand::GetData(_))
             );
             unless(FORBIDDEN, open)?;
         }
         CardState::Locked => match request {
-            Request::Select(Application::SecurityDomain)
+            Request::Select {
+                application: Application::SecurityDomain,
+                ..
+            }
             | Request::Domain(
                 GpCommand::InitializeUpdate(_)
                 | GpCommand::ExternalAuthenticate(_)
@@ -83,19 +91,24 @@ pub(super) fn decide(view: &View<'_>, request: &Request) -> Result<(), StatusWor
                 | GpCommand::GetStatus(_)
                 | GpCommand::SetStatus(SetStatus::Card(_)),
             ) => {}
-            Request::Select(_) => return Err(StatusWord::FUNCTION_NOT_SUPPORTED),
+            Request::Select { .. } => return Err(StatusWord::FUNCTION_NOT_SUPPORTED),
             _ => return FORBIDDEN,
         },
         CardState::OpReady | CardState::Initialized | CardState::Secured => {}
     }
     match request {
-        Request::Select(application) => unless(
+        Request::Select { application, .. } => unless(
             Err(StatusWord::FUNCTION_NOT_SUPPORTED),
             !view.is_locked(*application),
         ),
         Request::Domain(command) => domain(view, command),
-        Request::Piv(_) | Request::Travel(_) if view.is_locked(view.selected) => FORBIDDEN,
+        Request::Piv(_) | Request::Extension(_) | Request::Travel(_)
+            if view.is_locked(view.selected) =>
+        {
+            FORBIDDEN
+        }
         Request::Piv(command) => piv(view, command),
+        Request::Extension(command) => extension(view, command),
         Request::Travel(command) => travel_document(view, command),
     }
 }
@@ -246,6 +259,31 @@ fn administrable(container: Container) -> bool {
 /// card on its way does not tell what it will be.
 pub(super) fn extended(life: Life, administration: Option<Extensions>) -> bool {
     life.piv.stage == ApplicationStage::Activated && administration == Some(Extensions::Yubico)
+}
+
+/// The extensions: what is told, what is the administrator's, and the end of a card whose holder is locked out.
+fn extension(view: &View<'_>, command: &YubicoCommand) -> Result<(), StatusWord> {
+    match command {
+        YubicoCommand::Version | YubicoCommand::Serial => Ok(()),
+        // As with certificates: what tells cards apart is not told to passers-by.
+        YubicoCommand::Metadata(MetadataReference::Key(key)) | YubicoCommand::Attest(key) => {
+            unless(
+                UNAUTHORISED,
+                view.is_private() || key.access() == KeyAccess::Always,
+            )
+        }
+        YubicoCommand::Metadata(_) => unless(UNAUTHORISED, view.is_private()),
+        YubicoCommand::Import(_) | YubicoCommand::SetManagementKey(_) => {
+            unless(UNAUTHORISED, administers(view))
+        }
+        YubicoCommand::SetRetries(_) => {
+            unless(UNAUTHORISED, administers(view) && view.verified.pin)
+        }
+        YubicoCommand::Reset => {
+            unless(UNAUTHORISED, view.interface == Interface::Contact)?;
+            unless(FORBIDDEN, view.holder_is_locked_out)
+        }
+    }
 }
 
 /// Reading a container (SP 800-73-4 Part 1 table 2).

@@ -246,13 +246,38 @@ impl Memory {
         Ok(Some(left))
     }
 
+    /// The most tries of everything guarded: the maker's, or what an administrator set instead.
+    pub fn most_tries(&mut self) -> Result<Tries, Fault> {
+        let most = self.chip()?.most_tries;
+        let Some(set) = self.get(id::RETRIES)? else {
+            return Ok(most);
+        };
+        let &[pin, puk] = whole(set.first_chunk())?;
+        Ok(most.with(Guarded::Pin, pin).with(Guarded::Puk, puk))
+    }
+
+    /// Adds to `transaction` that PIN and PUK have this many tries, all of them left.
+    pub fn set_most_tries(
+        &mut self,
+        transaction: &mut Transaction,
+        pin: u8,
+        puk: u8,
+    ) -> Result<(), Fault> {
+        let tries = self.tries()?;
+        transaction.put(id::RETRIES, [pin, puk]).put(
+            id::TRIES,
+            tries.with(Guarded::Pin, pin).with(Guarded::Puk, puk).0,
+        );
+        Ok(())
+    }
+
     /// Adds to `transaction` that these have all their tries again.
     pub fn restore_tries(
         &mut self,
         transaction: &mut Transaction,
         restored: &[Guarded],
     ) -> Result<(), Fault> {
-        let most = self.chip()?.most_tries;
+        let most = self.most_tries()?;
         let tries = self.tries()?;
         let tries = restored.iter().fold(tries, |tries, guarded| {
             tries.with(*guarded, most.of(*guarded))

@@ -22,7 +22,7 @@ use super::access::{self, View};
 use super::blank::answer_to_reset;
 use super::fault::Fault;
 use super::link::Incoming;
-use super::memory::{Life, Memory, id};
+use super::memory::{Guarded, Life, Memory, id};
 use super::nvm::{Nvm, PowerLost};
 use super::request::Request;
 use super::session::Session;
@@ -226,7 +226,9 @@ impl Card {
         command: &Command,
         channel: Under,
     ) -> Result<Response, Fault> {
-        let request = Request::parse(session.selected, command)?;
+        let life = self.memory.life()?;
+        let extended = access::extended(life, self.administration()?);
+        let request = Request::parse(session.selected, command, extended)?;
         self.permit(session, &request, channel)?;
         self.carry_out(session, request)
     }
@@ -256,6 +258,8 @@ impl Card {
             pin_set: self.memory.contains(id::PIN)?,
             administration: self.administration()?,
             administrator: session.administrator.is_proved(),
+            holder_is_locked_out: self.memory.tries_of(Guarded::Pin)? == 0
+                && self.memory.tries_of(Guarded::Puk)? == 0,
             policy: &policy,
         };
         Ok(access::decide(&view, request)?)
@@ -268,13 +272,21 @@ impl Card {
 
     fn carry_out(&mut self, session: &mut Session, request: Request) -> Result<Response, Fault> {
         match request {
-            Request::Select(application) => {
+            Request::Select {
+                application,
+                silent,
+            } => {
                 let life = self.memory.life()?;
                 session.select(application);
-                Ok(selected(application, life))
+                let mut answer = selected(application, life);
+                if silent {
+                    answer.data.clear();
+                }
+                Ok(answer)
             }
             Request::Domain(command) => self.domain(session, command),
             Request::Piv(command) => self.piv(session, command),
+            Request::Extension(command) => self.extension(session, command),
             Request::Travel(request) => self.travel(session, request),
         }
     }

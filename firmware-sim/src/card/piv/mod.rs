@@ -5,6 +5,7 @@ mod activation;
 mod administrator;
 mod comparison;
 mod data;
+mod extension;
 mod keys;
 
 pub(super) use administrator::AdministratorSession;

@@ -1,9 +1,11 @@
 //! The card's rules as scenarios.
 
+mod administration;
 mod antenna;
 mod bench;
 mod delivery;
 mod domain;
+mod extension;
 mod files;
 mod holder;
 mod keys;
@@ -12,5 +14,6 @@ mod noise;
 mod objects;
 mod pin_pad;
 mod power;
+mod probes;
 mod state;
 mod wire;
