@@ -55,7 +55,11 @@ fn as_published(template: &Template, expected: &serde_json::Value, steps: f32) {
         assert_eq!(expected["positionY"].as_f64(), Some(f64::from(minutia.y)));
         assert_eq!(expected["quality"], minutia.quality);
         let step = (minutia.angle / std::f32::consts::TAU * steps).round();
-        assert_eq!(expected["angle"].as_f64(), Some(f64::from(step)));
+        // The sample of INCITS 378 has angles beyond a turn: they are taken round.
+        let angle = expected["angle"]
+            .as_f64()
+            .map(|angle| angle % f64::from(steps));
+        assert_eq!(angle, Some(f64::from(step)));
         let kind = match minutia.kind {
             MinutiaKind::Ending => "ENDING",
             MinutiaKind::Bifurcation => "BIFURCATION",
