@@ -1,0 +1,192 @@
+//! What may be asked on the command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use negin_apdu::Interface;
+
+/// Simulated devices where real ones would be: cards in readers behind PC/SC.
+#[derive(Debug, Parser)]
+#[command(name = "negin-sim", version, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs a command with a PC/SC of its own, in whose readers the cards lie
+    Pcsc(Pcsc),
+    /// Says something to the simulator: put a card in, take it out, cut its power
+    Control(Control),
+    /// Runs simulated readers for a pcscd that is there already: the system's
+    Serve(Serve),
+    /// Prints the configuration with which a pcscd finds the readers of 'negin-sim serve'
+    Config(Config),
+    #[command(hide = true)]
+    Inside(Inside),
+}
+
+/// The readers and what lies in them.
+#[derive(Debug, Clone, Args)]
+pub struct Rack {
+    /// How many readers there are, 1 to 16; as many as cards, where it is not said
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub readers: Option<u8>,
+
+    /// The file of a card; the first lies in reader 0, the next in reader 1, and so on
+    #[arg(long = "card", value_name = "FILE")]
+    pub cards: Vec<PathBuf>,
+
+    /// A reader that speaks to cards over the antenna instead of contacts; may be given again
+    #[arg(long, value_name = "READER", value_parser = clap::value_parser!(u8).range(0..=15))]
+    pub contactless: Vec<u8>,
+
+    /// What the cards draw comes from this number, and is the same each time; for tests
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+}
+
+impl Rack {
+    /// How each reader speaks to cards.
+    pub fn interfaces(&self) -> Vec<Interface> {
+        let count = self
+            .readers
+            .map_or_else(|| self.cards.len().max(1), usize::from);
+        let contactless = |at: usize| self.contactless.iter().any(|&each| usize::from(each) == at);
+        (0..count)
+            .map(|at| {
+                if contactless(at) {
+                    Interface::Contactless
+                } else {
+                    Interface::Contact
+                }
+            })
+            .collect()
+    }
+}
+
+const PCSC_HELP: &str = "\
+The command sees the readers 'Negin Simulated Reader 00 00', '… 01 00' and so on, and no others. What the cards write \
+is in their files before the command hears of it. Everything started ends with the command; its exit status is passed \
+on, 125 is negin-sim's own failure. Without a command everything stays until Ctrl-C.
+
+In the command's environment, NEGIN_SIM_CONTROL is the socket that 'negin-sim control' speaks to.
+
+Examples:
+  negin card blank x.card
+  negin-sim pcsc --card x.card -- opensc-tool --list-readers
+  negin-sim pcsc --readers 16 --card x.card -- pcsc_scan -r
+  negin-sim pcsc --card x.card -- sh -c 'negin-sim control remove 0; pcsc_scan -r'";
+
+#[derive(Debug, Args)]
+#[command(after_help = PCSC_HELP)]
+pub struct Pcsc {
+    #[command(flatten)]
+    pub rack: Rack,
+
+    /// The driver; by default libnegin_ifd.so beside this program, or in ../lib/negin
+    #[arg(long, value_name = "PATH")]
+    pub ifd: Option<PathBuf>,
+
+    /// The command keeps the machine's network, instead of having one of its own with nothing but itself in it
+    #[arg(long)]
+    pub share_network: bool,
+
+    /// No namespaces: the one pcscd of this machine, as root, for machines that allow nothing else. Waits until other
+    /// such runs are over
+    #[arg(long)]
+    pub no_namespaces: bool,
+
+    /// The command, with its arguments
+    #[arg(last = true, value_name = "CMD")]
+    pub command: Vec<OsString>,
+}
+
+const CONTROL_HELP: &str = "\
+Lines:
+  list                   a line a reader
+  insert READER [FILE]   put a card in: the file's, or the one that was in last
+  remove READER          take the card out
+  reset READER           cut the card's power for a moment
+  tear READER N WAY      cut its power at its N-th write from now, 0 being the next;
+                         WAY: not-begun, half-programmed, complete-unanswered
+  hold READER            commands wait before the card gets them
+  release READER         they go on
+
+Examples:
+  negin-sim control list
+  negin-sim control tear 0 3 half-programmed";
+
+#[derive(Debug, Args)]
+#[command(after_help = CONTROL_HELP)]
+pub struct Control {
+    /// The control socket
+    #[arg(long, value_name = "PATH", env = "NEGIN_SIM_CONTROL")]
+    pub socket: PathBuf,
+
+    /// The line
+    #[arg(required = true, trailing_var_arg = true, value_name = "LINE")]
+    pub line: Vec<String>,
+}
+
+const SERVE_HELP: &str = "\
+Examples, as root:
+  negin-sim config --socket /run/negin-sim/readers --readers 2 > /etc/reader.conf.d/negin
+  negin-sim serve --socket /run/negin-sim/readers --readers 2 --card x.card
+and, in another terminal, a pcscd that is started anew.";
+
+#[derive(Debug, Args)]
+#[command(after_help = SERVE_HELP)]
+pub struct Serve {
+    #[command(flatten)]
+    pub rack: Rack,
+
+    /// Where the driver finds the simulator
+    #[arg(long, value_name = "PATH")]
+    pub socket: PathBuf,
+
+    /// Where 'negin-sim control' finds it
+    #[arg(long, value_name = "PATH")]
+    pub control: Option<PathBuf>,
+
+    /// Ends when its standard input does
+    #[arg(long, hide = true)]
+    pub tied: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Config {
+    /// Where the driver finds the simulator
+    #[arg(long, value_name = "PATH")]
+    pub socket: PathBuf,
+
+    /// How many readers there are
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub readers: u8,
+
+    /// The driver; by default libnegin_ifd.so beside this program, or in ../lib/negin
+    #[arg(long, value_name = "PATH")]
+    pub ifd: Option<PathBuf>,
+}
+
+/// What the part within the namespaces is told by the part outside.
+#[derive(Debug, Args)]
+pub struct Inside {
+    /// The folder of this run
+    #[arg(long)]
+    pub folder: PathBuf,
+    /// How many readers there will be
+    #[arg(long)]
+    pub readers: usize,
+    /// In how many of them, from the first, a card lies
+    #[arg(long)]
+    pub cards: usize,
+    /// It is in namespaces of its own
+    #[arg(long)]
+    pub namespaces: bool,
+    /// The command
+    #[arg(last = true)]
+    pub command: Vec<OsString>,
+}

@@ -1,0 +1,82 @@
+//! `negin-sim serve`: simulated readers for a pcscd that somebody else runs.
+
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::sync::Arc;
+
+use negin_firmware_sim::bus::ifd::{self, BayError, CardFileError, Rack, control};
+
+use crate::cli::Serve;
+use crate::entropy;
+use crate::trouble::Trouble;
+
+/// Serves until Ctrl-C, or until standard input ends where it is tied to it.
+pub fn run(options: &Serve) -> Result<(), Trouble> {
+    let interfaces = options.rack.interfaces();
+    let cards = &options.rack.cards;
+    if cards.len() > interfaces.len() {
+        return Err(Trouble::new(
+            format!(
+                "{} cards do not fit into {} readers",
+                cards.len(),
+                interfaces.len()
+            ),
+            "ask for more readers with --readers, at most 16, or for fewer cards.",
+        ));
+    }
+    let rack = Rack::new(&interfaces, entropy::source(options.rack.seed));
+    for (bay, card) in rack.bays().iter().zip(cards) {
+        rack.insert(bay, Some(card))
+            .map_err(|error| no_card(&error))?;
+    }
+    let control = match &options.control {
+        Some(path) => Some(listen(path, 0o600)?),
+        None => None,
+    };
+    // Whoever may speak to pcscd may speak to its readers; it need not run as the same user.
+    let readers = listen(&options.socket, 0o666)?;
+    if let Some(control) = control {
+        let rack = Arc::clone(&rack);
+        std::thread::spawn(move || {
+            control::serve(&control, move |line| control::answer(&rack, line))
+        });
+    }
+    println!("ready");
+    let _ = std::io::stdout().flush();
+    if options.tied {
+        std::thread::spawn(move || rack.serve(&readers));
+        // Who holds the other end says nothing; it ends when that one does.
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        // Between commands every card's file is as its memory.
+    } else {
+        rack.serve(&readers);
+    }
+    Ok(())
+}
+
+fn listen(path: &Path, mode: u32) -> Result<UnixListener, Trouble> {
+    let listening = ifd::listen(path).and_then(|listener| {
+        std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).map(|()| listener)
+    });
+    listening.map_err(|error| {
+        Trouble::new(
+            format!("no socket can be made at {}: {error}", path.display()),
+            "choose a path in a folder that is there and yours, shorter than 100 bytes, where no other simulator is.",
+        )
+    })
+}
+
+fn no_card(error: &BayError) -> Trouble {
+    let next = match error {
+        BayError::File(CardFileError::InUse(_)) => {
+            "end the other simulator, or make a copy of the file: each copy is a card of its own."
+        }
+        BayError::File(CardFileError::State { .. }) => {
+            "name a .card file; 'negin card blank FILE' makes one, 'negin demo' makes personalised ones."
+        }
+        _ => "name the file of a card that is there and that you may read.",
+    };
+    Trouble::new(format!("no card can be put in: {error}"), next)
+}
