@@ -13,6 +13,7 @@
     reason = "a test ends where it finds nothing"
 )]
 
+pub mod cabinet;
 pub mod card;
 pub mod channel;
 pub mod citizen;
@@ -23,6 +24,8 @@ pub mod link;
 pub mod mortal;
 pub mod office;
 pub mod openssl;
+pub mod pcsc;
 pub mod scanner;
+pub mod scenario;
 pub mod spoil;
 pub mod sweep;

@@ -1,0 +1,224 @@
+//! Programs with a PC/SC of their own, through `negin-sim pcsc`.
+//!
+//! The rules:
+//! - `cargo test` alone is enough: `negin-sim` and its driver are built first, as the test itself was built.
+//! - Nothing is skipped. Where the machine gives no namespaces, root's one pcscd is used, one run after the other;
+//!   where it gives neither, the test fails and says why.
+//! - What a test does as a client of PC/SC it does in a process of its own, [`within`] the namespaces: where pcscd's
+//!   socket lies is built into the client library.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use negin_firmware_sim::bus::ifd::control;
+
+/// What each reader's name begins with; then come a number, from 00 in hexadecimal, and the slot, always 00.
+pub const READER: &str = "Negin Simulated Reader";
+
+/// The name that pcscd gives to the reader of this number.
+#[must_use]
+pub fn reader_name(number: usize) -> String {
+    format!("{READER} {number:02X} 00")
+}
+
+/// `negin-sim`, built like this test, with its driver beside it.
+///
+/// # Panics
+/// Where it does not build.
+#[must_use]
+pub fn negin_sim() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(build)
+}
+
+fn build() -> PathBuf {
+    // target/<profile>/deps/<test>: what runs knows where it was built, and how.
+    let test = std::env::current_exe().expect("a test has a path");
+    let folder = test
+        .ancestors()
+        .skip(1)
+        .find(|folder| folder.join("deps").is_dir())
+        .expect("a test lies in cargo's target folder");
+    let profile = match folder.file_name().and_then(OsStr::to_str) {
+        Some("debug") => "dev",
+        Some(other) => other,
+        None => panic!("{} has no name", folder.display()),
+    };
+    let target = folder.parent().expect("a target folder");
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| env!("CARGO").into());
+    let output = Command::new(cargo)
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .args(["build", "--quiet", "--profile", profile, "--target-dir"])
+        .arg(target)
+        .args([
+            "-p",
+            "negin-ifd",
+            "-p",
+            "negin-firmware-sim",
+            "--lib",
+            "--bin",
+            "negin-sim",
+        ])
+        .stdin(Stdio::null())
+        .output()
+        .expect("cargo");
+    assert!(
+        output.status.success(),
+        "negin-sim and its driver do not build:\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    folder.join("negin-sim")
+}
+
+/// `negin-sim pcsc` with these options, about to run `program`: arguments added to the result are the program's.
+///
+/// # Panics
+/// Where this machine gives no way to run a pcscd: what `negin-sim` says of it.
+#[must_use]
+pub fn command<O: AsRef<OsStr>>(options: &[O], program: impl AsRef<OsStr>) -> Command {
+    let mut command = bare(fallback());
+    command.args(options).arg("--").arg(program);
+    command
+}
+
+fn bare(fallback: bool) -> Command {
+    let mut command = Command::new(negin_sim());
+    command.arg("pcsc");
+    if fallback {
+        command.arg("--no-namespaces");
+    }
+    command
+}
+
+/// Whether this machine gives no namespaces, but root may run its one pcscd.
+fn fallback() -> bool {
+    static FALLBACK: OnceLock<bool> = OnceLock::new();
+    *FALLBACK.get_or_init(|| {
+        let said = |fallback| {
+            let output = bare(fallback)
+                .args(["--", "true"])
+                .stdin(Stdio::null())
+                .output()
+                .expect("negin-sim was built");
+            (!output.status.success()).then(|| String::from_utf8_lossy(&output.stderr).into_owned())
+        };
+        let Some(first) = said(false) else {
+            return false;
+        };
+        let Some(second) = said(true) else {
+            return true;
+        };
+        panic!("no pcscd can be run here.\n{first}\n{second}")
+    })
+}
+
+/// What a program with a PC/SC of its own came to.
+#[derive(Debug)]
+pub struct Ran {
+    /// Its exit status; 125 is `negin-sim`'s own failure.
+    pub status: Option<i32>,
+    /// What it wrote to standard output.
+    pub out: String,
+    /// What it wrote to standard error, and `negin-sim` too.
+    pub err: String,
+}
+
+impl Ran {
+    /// This, where the program succeeded.
+    ///
+    /// # Panics
+    /// Where it did not: all it said.
+    #[must_use]
+    pub fn well(self) -> Self {
+        assert_eq!(self.status, Some(0), "{}\n{}", self.out, self.err);
+        self
+    }
+}
+
+/// Runs a program with its arguments to its end, with these cards in the first readers.
+///
+/// # Panics
+/// Where this machine gives no way to run a pcscd.
+#[must_use]
+pub fn run<C: AsRef<Path>, A: AsRef<OsStr>>(cards: &[C], program: &str, arguments: &[A]) -> Ran {
+    let mut options = Vec::new();
+    for card in cards {
+        options.push(OsStr::new("--card"));
+        options.push(card.as_ref().as_os_str());
+    }
+    let mut command = command(&options, program);
+    finish(command.args(arguments))
+}
+
+/// Runs a command to its end, with nothing to read.
+///
+/// # Panics
+/// Where it cannot be started.
+#[must_use]
+pub fn finish(command: &mut Command) -> Ran {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .expect("negin-sim was built");
+    Ran {
+        status: output.status.code(),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// Which folder [`within`] prepared.
+const FOLDER: &str = "NEGIN_TESTS_WITHIN";
+
+/// Carries out a part of the calling test in a process that has a PC/SC of its own: this test's program once more, with
+/// this test alone. `prepare` gets an empty folder, for cards, and says with which options of `negin-sim pcsc` to go on;
+/// `body` gets the same folder. To be called once in a test, with nothing before it.
+///
+/// # Panics
+/// Where the body does.
+pub fn within(prepare: impl FnOnce(&Path) -> Vec<String>, body: impl FnOnce(&Path)) {
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        return body(Path::new(&folder));
+    }
+    let folder = tempfile::tempdir().expect("room");
+    let options = prepare(folder.path());
+    let thread = std::thread::current();
+    let test = thread.name().expect("a test's thread has its name");
+    let program = std::env::current_exe().expect("a test has a path");
+    let mut command = command(&options, program);
+    command
+        .args(["--exact", test, "--nocapture", "--test-threads", "1"])
+        .env(FOLDER, folder.path());
+    let ran = finish(&mut command);
+    println!("{}{}", ran.out, ran.err);
+    assert_eq!(
+        ran.status,
+        Some(0),
+        "{test} failed within its own PC/SC, see above"
+    );
+    assert!(
+        ran.out.contains("1 passed"),
+        "{test} was not found in its own program"
+    );
+}
+
+/// Says a line to the simulator, from [`within`]; what it answers.
+///
+/// # Panics
+/// Where it refuses.
+pub fn say(line: &str) -> Vec<String> {
+    control::ask(&control_socket(), line).unwrap_or_else(|refused| panic!("{line}: {refused}"))
+}
+
+/// Where [`say`] says it.
+///
+/// # Panics
+/// Where this process was not started by `negin-sim pcsc`.
+#[must_use]
+pub fn control_socket() -> PathBuf {
+    std::env::var_os("NEGIN_SIM_CONTROL")
+        .expect("started by negin-sim pcsc")
+        .into()
+}
