@@ -1,0 +1,24 @@
+//! Entries of fuzzing: each takes any bytes and must come back, with the invariants it names holding. The fuzzer calls
+//! them with what it finds (`fuzz/`), the tests with the corpora kept there.
+
+mod card;
+mod codecs;
+mod messaging;
+
+pub use card::{card, piv};
+pub use codecs::{command, objects, templates, tlv};
+pub use messaging::secure_messaging;
+
+/// An entry.
+pub type Entry = fn(&[u8]);
+
+/// Every entry by the name of its target and its corpus.
+pub const ENTRIES: [(&str, Entry); 7] = [
+    ("card", card),
+    ("command", command),
+    ("objects", objects),
+    ("piv", piv),
+    ("secure_messaging", secure_messaging),
+    ("templates", templates),
+    ("tlv", tlv),
+];
