@@ -84,7 +84,7 @@ impl Holding {
         let certificates = keys(&mut piv, office);
         let mut containers = BTreeMap::new();
         for container in Container::ALL {
-            let of_key = KeyReference::ALL
+            let of_key = KeyReference::CURRENT
                 .iter()
                 .any(|key| key.certificate() == container);
             if of_key || container == Container::ActivationRecord {
@@ -168,7 +168,7 @@ fn issuer<T: Transmit>(link: &mut T, office: &Office) -> (Life, Option<Vec<u8>>)
 /// Has each key do its work and holds the outcome against its certificate.
 fn keys<T: Transmit>(piv: &mut Piv<T>, office: &Office) -> Certificates {
     let mut certificates = Certificates::new();
-    for key in KeyReference::ALL {
+    for key in KeyReference::CURRENT {
         let object = piv
             .get(key.certificate())
             .expect("readable")

@@ -1,16 +1,16 @@
 //! PIV: its holder's keys, certificates and data; on our card also enrolment and delivery.
 
 mod administrator;
+mod keys;
 
 use negin_apdu::{StatusWord, Transmit};
 use negin_eid::Secret;
 use negin_eid::aid::{self, Application};
 use negin_eid::gp::{ApplicationStage, ApplicationState, GpCommand, SetStatus};
 use negin_eid::piv::{
-    ActivationRecord, Algorithm, BiometricInformation, ChangeReferenceData, Container, Discovery,
-    EnrolReference, FingerReference, GeneralAuthenticate, GenerateKeyPair, KeyReference,
-    OperatorNote, Pin, PivCommand, PropertyTemplate, PublicPoint, Puk, PutData, Verify,
-    VerifyAction, VerifyReference,
+    ActivationRecord, BiometricInformation, ChangeReferenceData, Container, Discovery,
+    EnrolReference, FingerReference, OperatorNote, Pin, PivCommand, PropertyTemplate, Puk, PutData,
+    Verify, VerifyAction, VerifyReference,
 };
 
 use crate::application::{carried, select};
@@ -106,19 +106,6 @@ impl<T: Transmit> Piv<T> {
         let object = self.get(Container::BiometricInformation)?;
         let group = object.as_deref().map(BiometricInformation::decode);
         Ok(group.transpose()?.unwrap_or_default())
-    }
-
-    /// Has the card make a key pair of P-256; gives the public point. What was in that place is gone.
-    ///
-    /// # Errors
-    /// [`Error::Data`], [`Error::Refused`], [`Error::Transmit`].
-    pub fn generate_key_pair(&mut self, key: KeyReference) -> Result<PublicPoint, Error> {
-        let algorithm = Algorithm::EccP256;
-        let answer = self.ask(&PivCommand::GenerateKeyPair(GenerateKeyPair {
-            key,
-            algorithm,
-        }))?;
-        Ok(PublicPoint::decode(&answer)?)
     }
 
     fn verify(
@@ -268,32 +255,6 @@ impl<T: Transmit> Piv<T> {
             .map(ActivationRecord::decode)
             .transpose()?)
     }
-
-    /// Has a private key of P-256 (9A, 9C or 9E) sign a SHA-256 digest; gives the ECDSA signature in DER.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] with 6982 where PIN or finger is to be verified first; [`Error::Data`], [`Error::Transmit`].
-    pub fn sign(&mut self, key: KeyReference, digest: &[u8; 32]) -> Result<Vec<u8>, Error> {
-        let command = GeneralAuthenticate::Sign {
-            key,
-            algorithm: Algorithm::EccP256,
-            digest: digest.to_vec(),
-        };
-        let answer = self.ask(&PivCommand::GeneralAuthenticate(command))?;
-        Ok(GeneralAuthenticate::decode_answer(&answer)?
-            .expose()
-            .to_vec())
-    }
-
-    /// Has the key 9D agree on a secret with another's point: the x coordinate, 32 bytes.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] with 6982 where PIN or finger is to be verified first; [`Error::Data`], [`Error::Transmit`].
-    pub fn agree(&mut self, key: KeyReference, point: PublicPoint) -> Result<Secret, Error> {
-        let command = GeneralAuthenticate::Agree { key, point };
-        let answer = Secret::new(self.ask(&PivCommand::GeneralAuthenticate(command))?);
-        Ok(GeneralAuthenticate::decode_answer(answer.expose())?)
-    }
 }
 
 carried!(Piv);
@@ -437,28 +398,6 @@ mod tests {
         assert_eq!(piv.activation_record(), Ok(Some(record)));
         assert_eq!(piv.activation_record().unwrap_err().key(), "card.refused");
         piv.close_personalisation().unwrap();
-    }
-
-    #[test]
-    fn keys_made_and_used() {
-        let point = [&[0x04][..], &[7; 64]].concat();
-        let public = format!("7F49438641{}9000", hex::encode(&point));
-        let sign = format!("0087119A267C2482008120{}00", "AB".repeat(32));
-        let mut piv = piv([
-            ("0047009A05AC0380011100", &public),
-            ("0047009C05AC0380011100", "7F4900 9000"),
-            (&sign, "7C0A 8208 3006020101020102 9000"),
-            (&sign, "6982"),
-        ]);
-        let made = piv.generate_key_pair(KeyReference::Authentication).unwrap();
-        assert_eq!(made.as_bytes()[..], point);
-        assert!(matches!(
-            piv.generate_key_pair(KeyReference::Signature),
-            Err(Error::Data(_))
-        ));
-        let signature = piv.sign(KeyReference::Authentication, &[0xAB; 32]).unwrap();
-        assert_eq!(signature, [0x30, 6, 2, 1, 1, 2, 1, 2]);
-        assert!(piv.sign(KeyReference::Authentication, &[0xAB; 32]).is_err());
     }
 
     #[test]

@@ -5,8 +5,8 @@ use negin_apdu::{Command, StatusWord};
 use negin_eid::piv::{
     Algorithm, BiometricInformationTemplate, ChangeReferenceData, Container, EnrolReference,
     FingerPosition, FingerReference, GeneralAuthenticate, GenerateKeyPair, KeyReference,
-    MinutiaeOrder, OperatorNote, Pin, PivCommand, PublicPoint, Puk, PutData, Verify, VerifyAction,
-    VerifyReference,
+    MinutiaeOrder, OperatorNote, Pin, PivCommand, PublicPoint, PublicPoint384, Puk, PutData,
+    Verify, VerifyAction, VerifyReference,
 };
 use negin_eid::{Secret, field};
 use proptest::prelude::*;
@@ -100,33 +100,33 @@ fn change() -> impl Strategy<Value = ChangeReferenceData> {
 }
 
 fn general_authenticate() -> impl Strategy<Value = GeneralAuthenticate> {
-    let signing: Vec<_> = KeyReference::ALL
-        .into_iter()
-        .filter(|k| !k.agrees())
-        .collect();
+    let key = || proptest::sample::select(&KeyReference::ALL[..]);
     prop_oneof![
-        (
-            proptest::sample::select(signing),
-            any::<bool>(),
-            any::<[u8; 48]>()
-        )
-            .prop_map(|(key, large, digest)| {
-                let algorithm = if large {
-                    Algorithm::EccP384
-                } else {
-                    Algorithm::EccP256
-                };
-                let digest = digest[..algorithm.field_size().unwrap()].to_vec();
-                GeneralAuthenticate::Sign {
-                    key,
-                    algorithm,
-                    digest,
-                }
-            }),
-        point().prop_map(|point| GeneralAuthenticate::Agree {
-            key: KeyReference::KeyManagement,
-            point
+        (key(), any::<bool>(), bytes(1..49)).prop_map(|(key, large, mut digest)| {
+            let algorithm = if large {
+                Algorithm::EccP384
+            } else {
+                Algorithm::EccP256
+            };
+            digest.truncate(algorithm.field_size().unwrap());
+            GeneralAuthenticate::Sign {
+                key,
+                algorithm,
+                digest,
+            }
         }),
+        (key(), point()).prop_map(|(key, point)| GeneralAuthenticate::Agree {
+            key,
+            point: point.into(),
+        }),
+        (key(), bytes(96..97)).prop_map(|(key, xy)| {
+            let point = PublicPoint384::new(&[&[4][..], &xy].concat()).unwrap();
+            GeneralAuthenticate::Agree {
+                key,
+                point: point.into(),
+            }
+        }),
+        (key(), bytes(256..257)).prop_map(|(key, block)| GeneralAuthenticate::Rsa { key, block }),
     ]
 }
 
@@ -219,7 +219,16 @@ fn violations_have_their_status_words() {
         87 12 9A / 7C 02 82 00              -> 6A86
         87 11 9B / 7C 02 82 00              -> 6A86
         87 11 96 / 7C 02 82 00              -> 6A86
-        87 07 9A / 7C 02 82 00              -> 6A86
+        87 06 9A / 7C 02 82 00              -> 6A86
+        87 08 9A / 7C 02 82 00              -> 6A86
+        87 11 81 / 7C 02 82 00              -> 6A86
+        87 07 9A / 7C 02 82 00              -> 6A80
+        87 07 9D / 7C 07 82 00 81 03 01 02 03 -> 6A80
+        87 07 9D / 7C 07 82 00 85 03 04 02 03 -> 6A80
+        87 11 9D / 7C 07 82 00 85 03 04 02 03 -> 6A80
+        87 11 9A / 7C 03 81 01 07           -> 6A80
+        87 11 9A / 7C 06 82 01 00 81 01 07  -> 6A80
+        87 11 9A / 7C 25 82 00 81 21 00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F 10 11 12 13 14 15 16 17 18 19 1A 1B 1C 1D 1E 1F 20 -> 6A80
         87 11 9A / 7C 02 82 00              -> 6A80
         87 11 9A / 7C 04 82 00 81 00        -> 6A80
         87 11 9A /                          -> 6A80
@@ -229,6 +238,10 @@ fn violations_have_their_status_words() {
         47 00 80 / AC 03 80 01 11           -> 6A86
         47 00 9A / AC 03 80 01 55           -> 6A80
         47 00 9A / AC 00                    -> 6A80
+        47 00 9A / AC 06 80 01 11 80 01 11  -> 6A80
+        47 00 9A / AC 06 80 01 11 AA 01 03  -> 6A80
+        47 00 9A / AC 06 80 01 11 AB 01 02  -> 6A80
+        47 00 F9 / AC 03 80 01 11           -> 6A86
         47 00 9A /                          -> 6A80
         # ACTIVATE
         44 01 00 /                          -> 6A86
@@ -268,18 +281,48 @@ fn violations_have_their_status_words() {
     assert_eq!(PivCommand::parse(&long_note), Err(StatusWord::WRONG_LENGTH));
 }
 
+/// SP 800-78-4 table 3-1: what each reference is for.
 #[test]
 fn a_signing_key_does_not_agree_and_an_agreeing_key_does_not_sign() {
     let digest = [&[0x7C, 0x24, 0x82, 0x00, 0x81, 0x20][..], &[7; 32]].concat();
     let point = [&[0x7C, 0x45, 0x82, 0x00, 0x85, 0x41, 0x04][..], &[7; 64]].concat();
-    let parse =
-        |key, data: &[u8]| PivCommand::parse(&Command::new(0, 0x87, 0x11, key).with_data(data));
+    let parse = |key, data: &[u8]| {
+        let command = Command::new(0, 0x87, 0x11, key).with_data(data);
+        match PivCommand::parse(&command).unwrap() {
+            PivCommand::GeneralAuthenticate(command) => command,
+            other => panic!("{other:?}"),
+        }
+    };
     for key in [0x9A, 0x9C, 0x9E] {
-        assert!(parse(key, &digest).is_ok());
-        assert_eq!(parse(key, &point), Err(StatusWord::WRONG_DATA));
+        assert!(parse(key, &digest).is_proper());
+        assert!(!parse(key, &point).is_proper());
     }
-    assert!(parse(0x9D, &point).is_ok());
-    assert_eq!(parse(0x9D, &digest), Err(StatusWord::WRONG_DATA));
+    for key in [0x9D, 0x82, 0x95] {
+        assert!(parse(key, &point).is_proper());
+        assert!(!parse(key, &digest).is_proper());
+    }
+}
+
+/// The forms of SP 800-73-4 Part 2 appendix A, byte for byte as a host sends them.
+#[test]
+fn the_standards_examples_of_key_use() {
+    let key = KeyReference::Signature;
+    let block = vec![0x5A; 256];
+    let rsa = PivCommand::GeneralAuthenticate(GeneralAuthenticate::Rsa { key, block });
+    let bytes = rsa.to_apdu().to_bytes().unwrap();
+    let head = [
+        0x00, 0x87, 0x07, 0x9C, 0x00, 0x01, 0x0A, 0x7C, 0x82, 0x01, 0x06, 0x82, 0x00, 0x81, 0x82,
+        0x01, 0x00, 0x5A,
+    ];
+    assert_eq!(bytes[..18], head);
+    let point = PublicPoint384::new(&[4; 97]).unwrap().into();
+    let key = KeyReference::KeyManagement;
+    let agree = PivCommand::GeneralAuthenticate(GeneralAuthenticate::Agree { key, point });
+    let bytes = agree.to_apdu().to_bytes().unwrap();
+    let head = [
+        0x00, 0x87, 0x14, 0x9D, 0x67, 0x7C, 0x65, 0x82, 0x00, 0x85, 0x61, 0x04,
+    ];
+    assert_eq!(bytes[..12], head);
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn the_built_in_profile_is_what_it_says() {
         }
     );
     let references: Vec<KeyReference> = profile.keys.iter().map(|key| key.reference).collect();
-    assert_eq!(references, KeyReference::ALL);
+    assert_eq!(references, KeyReference::CURRENT);
     assert!(
         profile
             .written_containers()

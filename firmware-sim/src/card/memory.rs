@@ -32,6 +32,9 @@ pub(super) mod id {
     pub const ISSUER_IDENTIFICATION: u32 = 0x20;
     pub const CARD_IMAGE: u32 = 0x21;
 
+    pub const ATTESTATION_KEY: u32 = 0x2F9;
+    pub const ATTESTATION_CERTIFICATE: u32 = 0x015F_FF01;
+
     pub const fn key_set(version: u8) -> u32 {
         0x100 | version as u32
     }

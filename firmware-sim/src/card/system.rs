@@ -9,7 +9,7 @@ use negin_eid::aid::Application;
 use negin_eid::field;
 use negin_eid::gp::{CardState, GpCommand};
 use negin_eid::piv::{
-    ChangeReferenceData, Extensions, PivCommand, PropertyTemplate, RenewalPolicy,
+    Algorithm, ChangeReferenceData, Extensions, PivCommand, PropertyTemplate, RenewalPolicy,
 };
 use negin_eid::roles::Role;
 use negin_eid::select::SelectApplication;
@@ -24,6 +24,7 @@ use super::fault::Fault;
 use super::link::Incoming;
 use super::memory::{Guarded, Life, Memory, id};
 use super::nvm::{Nvm, PowerLost};
+use super::piv::KEY_PAIR_ALGORITHMS;
 use super::request::Request;
 use super::session::Session;
 
@@ -315,7 +316,7 @@ fn selected(application: Application, life: Life) -> Response {
     let data = match application {
         Application::Piv => PropertyTemplate {
             label: "Negin".into(),
-            algorithms: vec![0x11],
+            algorithms: KEY_PAIR_ALGORITHMS.map(Algorithm::code).to_vec(),
         }
         .encode(),
         Application::SecurityDomain | Application::TravelDocument => {

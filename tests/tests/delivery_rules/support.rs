@@ -230,7 +230,7 @@ pub fn everything(world: &World) -> Vec<PivCommand> {
         activate(),
         enrol(world),
     ];
-    for key in KeyReference::ALL {
+    for key in KeyReference::CURRENT {
         commands.push(generate(key));
         if !key.agrees() {
             commands.push(sign(key));

@@ -60,6 +60,12 @@ impl Algorithm {
         }
     }
 
+    /// Whether key pairs are of it that may be made and used today: RSA 1024 no longer is (SP 800-78-4 §3.1).
+    #[must_use]
+    pub const fn is_asymmetric(self) -> bool {
+        matches!(self, Self::Rsa2048 | Self::EccP256 | Self::EccP384)
+    }
+
     /// The size in bytes of a digest that ECDSA signs and of a coordinate; `None` where it is no curve.
     #[must_use]
     pub const fn field_size(self) -> Option<usize> {

@@ -1,13 +1,14 @@
-//! GENERATE ASYMMETRIC KEY PAIR (NIST SP 800-73-4 Part 2 §3.3.2) and the public key it answers.
+//! GENERATE ASYMMETRIC KEY PAIR (NIST SP 800-73-4 Part 2 §3.3.2).
 
 use negin_apdu::{Command, StatusWord};
 
-use super::{Algorithm, KeyReference};
-use crate::{Error, field};
+use super::{Algorithm, KeyReference, yubico};
+use crate::field;
 
-const OBJECT: &str = "public key (7F49)";
+const OBJECT: &str = "key pair template (AC)";
 
-/// `00 47 00 <key> AC {80 01 <algorithm>}`: the card makes a key pair. The private key never leaves it.
+/// `00 47 00 <key> AC {80 01 <algorithm>}`: the card makes a key pair and answers its [`PublicKey`](super::PublicKey).
+/// The private key never leaves it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct GenerateKeyPair {
     /// Which key.
@@ -19,20 +20,27 @@ pub struct GenerateKeyPair {
 impl GenerateKeyPair {
     pub(super) const INS: u8 = 0x47;
 
+    /// Beside the algorithm (80) there may be a parameter (81), which no algorithm of today has a use for, and the
+    /// policies of Yubico's extensions (AA, AB), which must be those that the reference has anyway.
     pub(super) fn parse(command: &Command) -> Result<Self, StatusWord> {
         if command.p1 != 0x00 {
             return Err(StatusWord::INCORRECT_P1P2);
         }
         let key = KeyReference::from_code(command.p2).ok_or(StatusWord::INCORRECT_P1P2)?;
-        let template =
-            field::only(OBJECT, command.data(), 0xAC).map_err(|_| StatusWord::WRONG_DATA)?;
-        match field::find(OBJECT, template, 0x80) {
-            Ok(Some([code])) => {
-                let algorithm = Algorithm::from_code(*code).ok_or(StatusWord::WRONG_DATA)?;
-                Ok(Self { key, algorithm })
+        let wrong = |_| StatusWord::WRONG_DATA;
+        let template = field::only(OBJECT, command.data(), 0xAC).map_err(wrong)?;
+        let mut algorithm = None;
+        for entry in field::fields(OBJECT, template) {
+            match entry.map_err(wrong)? {
+                (0x80, [code]) if algorithm.is_none() => algorithm = Algorithm::from_code(*code),
+                (0x81, _) if algorithm.is_some() => {}
+                (0xAA, [policy]) => yubico::pin_policy(key, *policy)?,
+                (0xAB, [policy]) => yubico::touch_policy(*policy)?,
+                _ => return Err(StatusWord::WRONG_DATA),
             }
-            _ => Err(StatusWord::WRONG_DATA),
         }
+        let algorithm = algorithm.ok_or(StatusWord::WRONG_DATA)?;
+        Ok(Self { key, algorithm })
     }
 
     pub(super) fn to_apdu(self) -> Command {
@@ -40,62 +48,5 @@ impl GenerateKeyPair {
         Command::new(0x00, Self::INS, 0x00, self.key.code())
             .with_data(template)
             .with_le(256)
-    }
-}
-
-/// A point of P-256, uncompressed as in SEC 1: 04, then x and y, 32 bytes each, big-endian.
-///
-/// Whether it lies on the curve is for who computes with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct PublicPoint([u8; 65]);
-
-impl PublicPoint {
-    /// A point from its 65 bytes.
-    ///
-    /// # Errors
-    /// [`Error::Malformed`] for another length or another first byte.
-    pub fn new(bytes: &[u8]) -> Result<Self, Error> {
-        match <[u8; 65]>::try_from(bytes) {
-            Ok(point @ [0x04, ..]) => Ok(Self(point)),
-            _ => Err(Error::malformed(OBJECT, "no uncompressed point of P-256")),
-        }
-    }
-
-    /// The 65 bytes.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8; 65] {
-        &self.0
-    }
-
-    /// GENERATE ASYMMETRIC KEY PAIR's answer: `7F49 {86 <point>}`.
-    #[must_use]
-    pub fn encode(&self) -> Vec<u8> {
-        field::field(0x7F49, &field::field(0x86, &self.0))
-    }
-
-    /// Reads GENERATE ASYMMETRIC KEY PAIR's answer.
-    ///
-    /// # Errors
-    /// [`Error::Malformed`] or [`Error::Missing`] for anything else, RSA keys included.
-    pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
-        let value = field::only(OBJECT, bytes, 0x7F49)?;
-        Self::new(field::find(OBJECT, value, 0x86)?.ok_or(Error::missing(OBJECT, "86"))?)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_answer_reads_back() {
-        let mut bytes = [7; 65];
-        bytes[0] = 4;
-        let point = PublicPoint::new(&bytes).unwrap();
-        assert_eq!(point.encode()[..5], [0x7F, 0x49, 0x43, 0x86, 0x41]);
-        assert_eq!(PublicPoint::decode(&point.encode()).unwrap(), point);
-        bytes[0] = 2;
-        assert!(PublicPoint::new(&bytes).is_err());
-        assert!(PublicPoint::new(&[4; 64]).is_err());
     }
 }

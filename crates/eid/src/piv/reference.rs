@@ -1,6 +1,6 @@
 //! Key references (NIST SP 800-73-4 Part 1 table 4): one type for each use, so that a wrong one fails at parsing.
 
-use super::Container;
+use super::{Algorithm, Container, RetiredKey};
 
 /// What VERIFY compares against (table 4a).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -134,6 +134,8 @@ pub enum KeyReference {
     KeyManagement,
     /// Asymmetric Card Authentication Key (9E): free.
     CardAuthentication,
+    /// Retired Key Management Key 1 to 20 (82 to 95): what 9D once was; opens as it does.
+    Retired(RetiredKey),
 }
 
 /// What must have been verified before a private key is used (table 4b, 'Security Condition for Use').
@@ -148,13 +150,28 @@ pub enum KeyAccess {
 }
 
 impl KeyReference {
-    /// Every key pair.
-    pub const ALL: [Self; 4] = [
+    /// The four key pairs in use: what personalisation makes.
+    pub const CURRENT: [Self; 4] = [
         Self::Authentication,
         Self::Signature,
         Self::KeyManagement,
         Self::CardAuthentication,
     ];
+
+    /// Every key pair: those in use, then the retired ones.
+    pub const ALL: [Self; 24] = {
+        let mut all = [Self::Authentication; 24];
+        let mut at = 0;
+        while at < all.len() {
+            all[at] = if at < Self::CURRENT.len() {
+                Self::CURRENT[at]
+            } else {
+                Self::Retired(RetiredKey::ALL[at - Self::CURRENT.len()])
+            };
+            at += 1;
+        }
+        all
+    };
 
     /// The key reference.
     #[must_use]
@@ -164,6 +181,7 @@ impl KeyReference {
             Self::Signature => 0x9C,
             Self::KeyManagement => 0x9D,
             Self::CardAuthentication => 0x9E,
+            Self::Retired(place) => place.code(),
         }
     }
 
@@ -183,6 +201,7 @@ impl KeyReference {
             Self::Signature => Container::SignatureCertificate,
             Self::KeyManagement => Container::KeyManagementCertificate,
             Self::CardAuthentication => Container::CardAuthenticationCertificate,
+            Self::Retired(place) => Container::RetiredCertificate(place),
         }
     }
 
@@ -190,16 +209,32 @@ impl KeyReference {
     #[must_use]
     pub const fn access(self) -> KeyAccess {
         match self {
-            Self::Authentication | Self::KeyManagement => KeyAccess::PinOrOcc,
+            Self::Authentication | Self::KeyManagement | Self::Retired(_) => KeyAccess::PinOrOcc,
             Self::Signature => KeyAccess::PinOrOccAlways,
             Self::CardAuthentication => KeyAccess::Always,
         }
     }
 
-    /// Whether the key agrees on keys (9D) instead of signing.
+    /// Whether the key establishes keys (9D and the retired ones) instead of signing.
     #[must_use]
     pub const fn agrees(self) -> bool {
-        matches!(self, Self::KeyManagement)
+        matches!(self, Self::KeyManagement | Self::Retired(_))
+    }
+
+    /// Whether a key of this reference may be of an algorithm (SP 800-78-4 table 3-1): RSA 2048 and P-256 all, P-384
+    /// those that sign documents or establish keys.
+    #[must_use]
+    pub const fn takes(self, algorithm: Algorithm) -> bool {
+        match algorithm {
+            Algorithm::Rsa2048 | Algorithm::EccP256 => true,
+            Algorithm::EccP384 => {
+                matches!(
+                    self,
+                    Self::Signature | Self::KeyManagement | Self::Retired(_)
+                )
+            }
+            _ => false,
+        }
     }
 }
 
@@ -223,10 +258,26 @@ mod tests {
             known(&|c| ChangeReference::from_code(c).is_some()),
             [0x80, 0x81]
         );
-        assert_eq!(
-            known(&|c| KeyReference::from_code(c).is_some()),
-            [0x9A, 0x9C, 0x9D, 0x9E]
-        );
+        let retired = 0x82..=0x95;
+        let keys: Vec<u8> = retired.chain([0x9A, 0x9C, 0x9D, 0x9E]).collect();
+        assert_eq!(known(&|c| KeyReference::from_code(c).is_some()), keys);
+    }
+
+    #[test]
+    fn each_key_has_its_certificate_and_its_algorithms() {
+        let mut containers: Vec<_> = KeyReference::ALL.map(KeyReference::certificate).to_vec();
+        containers.sort_unstable();
+        containers.dedup();
+        assert_eq!(containers.len(), 24);
+        for key in KeyReference::ALL {
+            assert!(key.takes(Algorithm::Rsa2048) && key.takes(Algorithm::EccP256));
+            assert!(!key.takes(Algorithm::Rsa1024) && !key.takes(Algorithm::Aes128));
+            let authenticates = matches!(
+                key,
+                KeyReference::Authentication | KeyReference::CardAuthentication
+            );
+            assert_eq!(key.takes(Algorithm::EccP384), !authenticates);
+        }
     }
 
     #[test]

@@ -251,7 +251,7 @@ fn import(command: &Command) -> Result<ImportKey, StatusWord> {
 
 /// The policies that a key's reference has (SP 800-73-4 Part 1 table 4b), in the extension's numbers: 0 default,
 /// 1 never, 2 once, 3 always.
-fn pin_policy(key: KeyReference, policy: u8) -> Result<(), StatusWord> {
+pub(super) fn pin_policy(key: KeyReference, policy: u8) -> Result<(), StatusWord> {
     if policy == 0 || policy == YubicoCommand::pin_policy(key) {
         Ok(())
     } else {
@@ -260,7 +260,7 @@ fn pin_policy(key: KeyReference, policy: u8) -> Result<(), StatusWord> {
 }
 
 /// Nothing here is touched: 0 default, 1 never.
-fn touch_policy(policy: u8) -> Result<(), StatusWord> {
+pub(super) fn touch_policy(policy: u8) -> Result<(), StatusWord> {
     if policy <= 1 {
         Ok(())
     } else {

@@ -24,12 +24,16 @@ use crate::card::system::Card;
 
 /// What the card says it is compatible with: the first version with AES management keys and with metadata, without the
 /// algorithms and commands that came later.
-const VERSION: [u8; 3] = [5, 4, 3];
+pub(super) const VERSION: [u8; 3] = [5, 4, 3];
 
 /// Metadata: algorithm.
 const ALGORITHM: u32 = 0x01;
 /// Metadata: policies of PIN and touch.
 const POLICY: u32 = 0x02;
+/// Metadata: whether a key was made in the card or elsewhere.
+const ORIGIN: u32 = 0x03;
+/// Metadata: the public key, as in 7F49.
+const PUBLIC_KEY: u32 = 0x04;
 /// Metadata: whether this is a value that everybody knows.
 const IS_DEFAULT: u32 = 0x05;
 /// Metadata: tries in all, and left.
@@ -61,9 +65,8 @@ impl Card {
                 Ok(done())
             }
             YubicoCommand::Reset => self.reset(session),
-            YubicoCommand::Import(_) | YubicoCommand::Attest(_) => {
-                Err(StatusWord::FUNCTION_NOT_SUPPORTED.into())
-            }
+            YubicoCommand::Import(command) => self.import_key_pair(&command),
+            YubicoCommand::Attest(key) => self.attest(key),
         }
     }
 
@@ -93,8 +96,15 @@ impl Card {
                 field::put(&mut data, POLICY, &[0, NEVER]);
                 field::put(&mut data, IS_DEFAULT, &[u8::from(known)]);
             }
-            MetadataReference::Key(_) => {
-                return Err(StatusWord::FUNCTION_NOT_SUPPORTED.into());
+            MetadataReference::Key(reference) => {
+                let key = self
+                    .key_pair(reference)?
+                    .ok_or(StatusWord::REFERENCE_DATA_NOT_FOUND)?;
+                field::put(&mut data, ALGORITHM, &[key.private.algorithm().code()]);
+                let policy = YubicoCommand::pin_policy(reference);
+                field::put(&mut data, POLICY, &[policy, NEVER]);
+                field::put(&mut data, ORIGIN, &[key.origin.code()]);
+                field::put(&mut data, PUBLIC_KEY, &key.private.public()?.encode_value());
             }
         }
         Ok(Response::new(data, StatusWord::SUCCESS))

@@ -9,6 +9,7 @@ mod extension;
 mod keys;
 
 pub(super) use administrator::AdministratorSession;
+pub(super) use keys::KEY_PAIR_ALGORITHMS;
 
 use negin_apdu::{Response, StatusWord};
 use negin_eid::lds::PinVerify;

@@ -221,7 +221,7 @@ fn a_match_before_activation_opens_no_key() {
     let mut bench = Bench::personalised();
     bench.open_in(Application::Piv, Role::Delivery);
     assert_eq!(bench.secured_piv(&genuine(PRIMARY)).sw, OPEN);
-    for key in KeyReference::ALL {
+    for key in KeyReference::CURRENT {
         let digest = vec![7; 32];
         let sign = GeneralAuthenticate::Sign {
             key,

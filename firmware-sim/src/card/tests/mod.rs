@@ -8,6 +8,7 @@ mod domain;
 mod extension;
 mod files;
 mod holder;
+mod key_algorithms;
 mod keys;
 mod life;
 mod noise;

@@ -73,7 +73,7 @@ fn after_personalisation_only_what_the_policy_lists_is_renewed() {
             };
             assert_eq!(bench.put(container, &object), expected, "{container:?}");
         }
-        for key in KeyReference::ALL {
+        for key in KeyReference::CURRENT {
             let expected = if key == KeyReference::Authentication {
                 DONE
             } else {
@@ -100,7 +100,7 @@ fn a_policy_cannot_widen_itself() {
     bench.open_in(Application::Piv, Role::Issuer);
     let all = RenewalPolicy {
         containers: vec![Container::Chuid],
-        keys: KeyReference::ALL.to_vec(),
+        keys: KeyReference::CURRENT.to_vec(),
     };
     assert_eq!(bench.put(Container::RenewalPolicy, &all.encode()), SHUT);
     let mut bench = Bench::blank();

@@ -143,7 +143,7 @@ fn ours(
             negin_card::Verification::Passed => Value::Null,
         };
         let mut certificates = Vec::new();
-        for key in KeyReference::ALL {
+        for key in KeyReference::CURRENT {
             if let Some(object) = piv.get(key.certificate())?
                 && let Ok(object) = CertificateObject::decode(&object)
                 && let Ok(certificate) = Certificate::from_der(&object.certificate)
