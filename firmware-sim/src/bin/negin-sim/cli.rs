@@ -43,12 +43,26 @@ pub struct Rack {
     #[arg(long, value_name = "READER", value_parser = clap::value_parser!(u8).range(0..=15))]
     pub contactless: Vec<u8>,
 
+    /// One more reader, the last, in which a card lies that says what it is told; for measuring
+    #[arg(long)]
+    pub echo: bool,
+
     /// What the cards draw comes from this number, and is the same each time; for tests
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
 }
 
 impl Rack {
+    /// How many readers there are in all.
+    pub fn count(&self) -> usize {
+        self.interfaces().len() + usize::from(self.echo)
+    }
+
+    /// How many cards lie in them at the beginning.
+    pub fn laid(&self) -> usize {
+        self.cards.len() + usize::from(self.echo)
+    }
+
     /// How each reader speaks to cards.
     pub fn interfaces(&self) -> Vec<Interface> {
         let count = self
@@ -114,9 +128,14 @@ Lines:
                          WAY: not-begun, half-programmed, complete-unanswered
   hold READER            commands wait before the card gets them
   release READER         they go on
+Within 'negin-sim pcsc' also, of the process that holds the cards and of pcscd:
+  simulator              whether it runs, and as which process
+  simulator kill         ends it as a crash does: kill; stop, continue: no time, time again; start
+  daemon, daemon kill    the same of pcscd
 
 Examples:
   negin-sim control list
+  negin-sim control remove 0
   negin-sim control tear 0 3 half-programmed";
 
 #[derive(Debug, Args)]
@@ -186,6 +205,12 @@ pub struct Inside {
     /// It is in namespaces of its own
     #[arg(long)]
     pub namespaces: bool,
+    /// The user whom the command is to be, where it would be root otherwise
+    #[arg(long, requires = "group")]
+    pub user: Option<u32>,
+    /// The user's group
+    #[arg(long)]
+    pub group: Option<u32>,
     /// The command
     #[arg(last = true)]
     pub command: Vec<OsString>,

@@ -26,7 +26,11 @@ pub fn run(options: &Serve) -> Result<(), Trouble> {
             "ask for more readers with --readers, at most 16, or for fewer cards.",
         ));
     }
-    let rack = Rack::new(&interfaces, entropy::source(options.rack.seed));
+    let entropy = entropy::source(options.rack.seed);
+    let rack = match options.rack.echo {
+        true => Rack::with_echo(&interfaces, entropy),
+        false => Rack::new(&interfaces, entropy),
+    };
     for (bay, card) in rack.bays().iter().zip(cards) {
         rack.insert(bay, Some(card))
             .map_err(|error| no_card(&error))?;

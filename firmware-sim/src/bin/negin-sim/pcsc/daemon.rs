@@ -4,8 +4,6 @@ use std::fs::OpenOptions;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
-use rustix::process::{Pid, Signal, kill_process};
-
 use super::{Places, program};
 use crate::trouble::Trouble;
 
@@ -52,13 +50,6 @@ impl Daemon {
         }
         let child = command.spawn().map_err(failed)?;
         Ok(Self { pid: child.id() })
-    }
-
-    /// Sends it a signal; one that is gone gets none.
-    pub fn signal(self, signal: Signal) {
-        if let Some(pid) = i32::try_from(self.pid).ok().and_then(Pid::from_raw) {
-            let _ = kill_process(pid, signal);
-        }
     }
 }
 

@@ -1,18 +1,18 @@
 //! Within the namespaces: pcscd, the wait for it, the command.
 
-use std::ffi::OsString;
-use std::io::{BufRead, BufReader};
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::process::{Command, ExitCode};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, kill_process, wait};
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, wait, waitpid};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::daemon::Daemon;
-use super::{Places, client, namespace};
+use super::{Deed, Places, client, namespace, program, signal};
 use crate::FAILED;
 use crate::cli::Inside;
 use crate::trouble::Trouble;
@@ -30,34 +30,38 @@ enum Event {
     Child,
     /// The run shall end.
     End,
+    /// Something is to be done to pcscd.
+    Daemon(Deed),
     /// Whoever started this is gone.
     Orphaned,
 }
 
 /// Runs pcscd and the command.
 pub fn run(options: Inside) -> Result<ExitCode, Trouble> {
-    let places = Places(options.folder);
-    let events = events(&places)?;
+    let places = Places(options.folder.clone());
+    let (events, tie) = events(&places)?;
     if options.namespaces {
         namespace::settle(&places)?;
     }
+    let daemon = Some(Daemon::start(&places)?);
     let mut household = Household {
-        daemon: None,
+        places,
+        readers: options.readers,
+        daemon,
         command: None,
         events,
+        tie,
     };
-    household.daemon = Some(Daemon::start(&places)?);
-    let done = household
-        .until_ready(&places, options.readers, options.cards)
-        .and_then(|ready| match ready {
-            Some(early) => Ok(early),
-            None => household.run(&places, &options.command),
-        });
+    let done = match household.until_ready(options.cards) {
+        Ok(Until::Ready) => household.run(&options),
+        Ok(Until::Ended) => Ok(ExitCode::from(FAILED)),
+        Ok(Until::Never(what)) | Err(what) => Err(not_ready(&what, &household.places)),
+    };
     household.end_daemon();
     done
 }
 
-fn events(places: &Places) -> Result<Receiver<Event>, Trouble> {
+fn events(places: &Places) -> Result<(Receiver<Event>, UnixStream), Trouble> {
     let failed = |error: std::io::Error| {
         Trouble::new(
             format!("this part cannot reach the one that started it: {error}"),
@@ -80,25 +84,42 @@ fn events(places: &Places) -> Result<Receiver<Event>, Trouble> {
             }
         }
     });
-    let life = UnixStream::connect(places.life()).map_err(failed)?;
+    let tie = UnixStream::connect(places.life()).map_err(failed)?;
+    let heard = tie.try_clone().map_err(failed)?;
     std::thread::spawn(move || {
-        for _ in BufReader::new(life)
-            .lines()
-            .map_while(Result::ok)
-            .filter(|line| line == "end")
-        {
-            let _ = sender.send(Event::End);
+        for line in BufReader::new(heard).lines().map_while(Result::ok) {
+            let event = match line
+                .strip_prefix("daemon")
+                .map(|rest| Deed::parse(rest.trim()))
+            {
+                Some(Ok(deed)) => Event::Daemon(deed),
+                _ => Event::End,
+            };
+            let _ = sender.send(event);
         }
         let _ = sender.send(Event::Orphaned);
     });
-    Ok(events)
+    Ok((events, tie))
+}
+
+/// How the wait for pcscd came out.
+enum Until {
+    /// Readers and cards show.
+    Ready,
+    /// The run is to end before.
+    Ended,
+    /// They do not show: why.
+    Never(String),
 }
 
 /// What runs within.
 struct Household {
+    places: Places,
+    readers: usize,
     daemon: Option<Daemon>,
     command: Option<u32>,
     events: Receiver<Event>,
+    tie: UnixStream,
 }
 
 impl Household {
@@ -118,72 +139,82 @@ impl Household {
         done
     }
 
-    /// Waits until the readers and cards show. A status where the run is to end before.
-    fn until_ready(
-        &mut self,
-        places: &Places,
-        readers: usize,
-        cards: usize,
-    ) -> Result<Option<ExitCode>, Trouble> {
+    /// Waits until the readers show, and at least so many cards.
+    fn until_ready(&mut self, cards: usize) -> Result<Until, String> {
         let begin = Instant::now();
         loop {
             match self.events.recv_timeout(Duration::from_millis(5)) {
-                Ok(Event::End | Event::Orphaned) => return Ok(Some(ExitCode::from(FAILED))),
-                Ok(Event::Child) => {}
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return Ok(Some(ExitCode::from(FAILED))),
+                Ok(Event::Child) | Err(RecvTimeoutError::Timeout) => {}
+                Ok(Event::Daemon(_)) => self.reply("pcscd is being started"),
+                Ok(Event::End | Event::Orphaned) | Err(RecvTimeoutError::Disconnected) => {
+                    return Ok(Until::Ended);
+                }
             }
             self.reap();
             if self.daemon.is_none() {
-                return Err(not_ready("pcscd ended before it was ready", places));
+                return Err("pcscd ended before it was ready".to_owned());
             }
             let seen = client::seen();
-            if seen == Ok((readers, cards)) {
-                return Ok(None);
-            }
-            if begin.elapsed() > READY {
-                let what = match seen {
-                    Ok((readers_seen, cards_seen)) => format!(
-                        "pcscd shows {readers_seen} of {readers} readers and {cards_seen} of {cards} cards after {} s",
+            match seen {
+                Ok((readers, present)) if readers == self.readers && present >= cards => {
+                    return Ok(Until::Ready);
+                }
+                _ if begin.elapsed() < READY => {}
+                Ok((readers, present)) => {
+                    return Ok(Until::Never(format!(
+                        "pcscd shows {readers} of {} readers and {present} of {cards} cards after {} s",
+                        self.readers,
                         READY.as_secs()
-                    ),
-                    Err(error) => format!("pcscd does not answer: {error}"),
-                };
-                return Err(not_ready(&what, places));
+                    )));
+                }
+                Err(error) => return Ok(Until::Never(format!("pcscd does not answer: {error}"))),
             }
         }
     }
 
-    fn run(&mut self, places: &Places, command: &[OsString]) -> Result<ExitCode, Trouble> {
-        if let Some((program, arguments)) = command.split_first() {
-            let started = Command::new(program)
-                .args(arguments)
-                .env("NEGIN_SIM_CONTROL", places.control())
-                .spawn();
-            match started {
-                Ok(child) => self.command = Some(child.id()),
-                Err(error) => {
-                    let (status, next) = match error.kind() {
-                        std::io::ErrorKind::NotFound => {
-                            (127, "see whether it is installed and in PATH.")
-                        }
-                        _ => (126, "see whether you may run it."),
-                    };
-                    let program = program.to_string_lossy();
-                    eprintln!(
-                        "{}",
-                        Trouble::new(format!("{program} cannot be run: {error}"), next)
-                    );
-                    return Ok(ExitCode::from(status));
-                }
-            }
-        } else {
-            println!("PC/SC is ready. Ctrl-C ends it. For programs outside:");
+    fn start(&mut self, options: &Inside) -> Result<(), ExitCode> {
+        let Some((wanted, arguments)) = options.command.split_first() else {
+            println!("PC/SC is ready. Ctrl-C ends it. For programs of yours outside:");
             println!(
                 "export PCSCLITE_CSOCK_NAME={}",
-                places.run().join("pcscd.comm").display()
+                self.places.run().join("pcscd.comm").display()
             );
-            println!("export NEGIN_SIM_CONTROL={}", places.control().display());
+            println!(
+                "export NEGIN_SIM_CONTROL={}",
+                self.places.control().display()
+            );
+            return Ok(());
+        };
+        let mut command = as_user(options, wanted);
+        match command
+            .args(arguments)
+            .env("NEGIN_SIM_CONTROL", self.places.control())
+            .spawn()
+        {
+            Ok(child) => {
+                self.command = Some(child.id());
+                Ok(())
+            }
+            Err(error) => {
+                let (status, next) = match error.kind() {
+                    std::io::ErrorKind::NotFound => {
+                        (127, "see whether it is installed and in PATH.")
+                    }
+                    _ => (126, "see whether you may run it."),
+                };
+                let wanted = wanted.to_string_lossy();
+                eprintln!(
+                    "{}",
+                    Trouble::new(format!("{wanted} cannot be run: {error}"), next)
+                );
+                Err(ExitCode::from(status))
+            }
+        }
+    }
+
+    fn run(&mut self, options: &Inside) -> Result<ExitCode, Trouble> {
+        if let Err(status) = self.start(options) {
+            return Ok(status);
         }
         let mut asked: Option<Instant> = None;
         loop {
@@ -197,10 +228,10 @@ impl Household {
                     .recv_timeout(GRACE.saturating_sub(since.elapsed())),
             };
             match event {
-                Ok(Event::Child) => {
-                    if let Some(status) = self.reap() {
-                        return Ok(ExitCode::from(status));
-                    }
+                Ok(Event::Child) => {}
+                Ok(Event::Daemon(deed)) => {
+                    let said = self.deed(deed).unwrap_or_else(|what| what);
+                    self.reply(&said);
                 }
                 Ok(Event::End) if asked.is_none() => match self.command {
                     Some(pid) => {
@@ -214,15 +245,66 @@ impl Household {
                     if let Some(pid) = self.command {
                         signal(pid, Signal::KILL);
                     }
+                    if matches!(event, Ok(Event::Orphaned)) {
+                        let _ = std::fs::remove_dir_all(&self.places.0);
+                    }
                     return Ok(ExitCode::from(128 + 9));
                 }
+            }
+            if let Some(status) = self.reap() {
+                return Ok(ExitCode::from(status));
+            }
+        }
+    }
+
+    fn reply(&mut self, said: &str) {
+        // Who asked and is gone needs no answer.
+        let _ = self
+            .tie
+            .write_all(format!("{}\n", said.replace('\n', " ")).as_bytes());
+    }
+
+    /// Carries out on pcscd what a line asks.
+    fn deed(&mut self, deed: Deed) -> Result<String, String> {
+        match (deed, self.daemon) {
+            (Deed::Look, Some(daemon)) => Ok(format!("ok running {}", daemon.pid)),
+            (Deed::Look, None) => Ok("ok gone".to_owned()),
+            (Deed::Start, Some(_)) => Err("pcscd is running already".to_owned()),
+            (Deed::Start, None) => {
+                self.daemon = Some(Daemon::start(&self.places).map_err(|trouble| trouble.what)?);
+                match self.until_ready(0) {
+                    Ok(Until::Ready) => Ok("ok".to_owned()),
+                    Ok(Until::Ended) => Err("the run is to end".to_owned()),
+                    Ok(Until::Never(what)) | Err(what) => Err(what),
+                }
+            }
+            (_, None) => Err("pcscd is not running".to_owned()),
+            (Deed::Kill, Some(daemon)) => {
+                signal(daemon.pid, Signal::KILL);
+                // Only once it is waited for can the next one tell that it is gone.
+                while self.daemon.is_some() {
+                    std::thread::sleep(Duration::from_millis(1));
+                    if wait_for(daemon.pid) {
+                        self.daemon = None;
+                    }
+                }
+                Ok("ok".to_owned())
+            }
+            (Deed::Stop, Some(daemon)) => {
+                signal(daemon.pid, Signal::STOP);
+                Ok("ok".to_owned())
+            }
+            (Deed::Continue, Some(daemon)) => {
+                signal(daemon.pid, Signal::CONT);
+                Ok("ok".to_owned())
             }
         }
     }
 
     fn end_daemon(&mut self) {
         let Some(daemon) = self.daemon else { return };
-        daemon.signal(Signal::TERM);
+        signal(daemon.pid, Signal::CONT);
+        signal(daemon.pid, Signal::TERM);
         let begin = Instant::now();
         while begin.elapsed() < DAEMON_GRACE {
             let _ = self.events.recv_timeout(Duration::from_millis(10));
@@ -231,14 +313,33 @@ impl Household {
                 return;
             }
         }
-        daemon.signal(Signal::KILL);
+        signal(daemon.pid, Signal::KILL);
     }
 }
 
-fn signal(pid: u32, signal: Signal) {
-    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
-        let _ = kill_process(pid, signal);
-    }
+/// Whether this process of ours ended; it is waited for then.
+fn wait_for(pid: u32) -> bool {
+    let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else {
+        return true;
+    };
+    !matches!(waitpid(Some(pid), WaitOptions::NOHANG), Ok(None))
+}
+
+/// The command, as the user who started all this.
+fn as_user(options: &Inside, wanted: &OsStr) -> Command {
+    let (Some(user), Some(group), Some(unshare)) =
+        (options.user, options.group, program("unshare"))
+    else {
+        return Command::new(wanted);
+    };
+    // In a namespace beneath this one, in which root here is the user again.
+    let mut command = Command::new(unshare);
+    command
+        .arg(format!("--map-user={user}"))
+        .arg(format!("--map-group={group}"))
+        .arg("--")
+        .arg(wanted);
+    command
 }
 
 /// A process's end as a shell's number.

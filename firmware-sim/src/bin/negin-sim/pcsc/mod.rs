@@ -7,12 +7,21 @@
 //! namespace ends with everything in it.
 
 mod client;
+mod control;
 mod daemon;
 pub mod inside;
 mod namespace;
 pub mod outside;
+mod simulator;
+mod tie;
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
+use std::process::ExitStatus;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::FAILED;
 
 /// The folder of one run, and what is where in it.
 #[derive(Debug, Clone)]
@@ -31,6 +40,11 @@ impl Places {
     /// Where a person's or a test's lines go.
     pub fn control(&self) -> PathBuf {
         self.at("control")
+    }
+
+    /// Where lines for the simulator are passed on to.
+    pub fn simulator(&self) -> PathBuf {
+        self.at("simulator")
     }
 
     /// Where `inside` holds on to `outside`.
@@ -66,4 +80,52 @@ pub fn program(name: &str) -> Option<PathBuf> {
         .chain(["/usr/local/sbin", "/usr/sbin", "/sbin"].map(|folder| Path::new(folder).to_owned()))
         .map(|folder| folder.join(name))
         .find(|path| path.is_file())
+}
+
+/// A process's end as a shell's number.
+fn number(status: ExitStatus) -> u8 {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => code as u8,
+        (None, Some(signal)) => 128u8.saturating_add(signal as u8),
+        (None, None) => FAILED,
+    }
+}
+
+/// Sends a signal to a process of ours; one that is gone gets none.
+fn signal(pid: u32, signal: Signal) {
+    if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
+        let _ = kill_process(pid, signal);
+    }
+}
+
+/// What can be done to a process of ours by a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    /// Nothing: whether it runs.
+    Look,
+    /// Ends it as a crash does.
+    Kill,
+    /// It gets no time any more.
+    Stop,
+    /// It gets time again.
+    Continue,
+    /// Starts it anew.
+    Start,
+}
+
+impl Deed {
+    fn parse(word: &str) -> Result<Self, String> {
+        Ok(match word {
+            "" => Self::Look,
+            "kill" => Self::Kill,
+            "stop" => Self::Stop,
+            "continue" => Self::Continue,
+            "start" => Self::Start,
+            other => {
+                return Err(format!(
+                    "'{other}' cannot be done; there are: kill, stop, continue, start"
+                ));
+            }
+        })
+    }
 }

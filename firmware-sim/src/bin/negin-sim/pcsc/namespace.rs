@@ -50,6 +50,11 @@ impl Unshare {
         Err(refused(&said, root))
     }
 
+    /// Whether the user is root within, and nowhere else.
+    pub fn maps_root(self) -> bool {
+        self.map_root
+    }
+
     /// The command that starts `program` within.
     pub fn command(self, program: &OsStr) -> Command {
         let mut command = Command::new("unshare");
