@@ -2,6 +2,7 @@
 
 mod administrator;
 mod keys;
+mod messaging;
 
 use negin_apdu::{StatusWord, Transmit};
 use negin_eid::Secret;

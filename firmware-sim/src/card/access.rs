@@ -16,7 +16,9 @@
 //!   in this selection writes the standard's containers and makes key pairs. References of fingers, and all that is our
 //!   card's own, are not within its reach. What extends it exists where the switch says so, from ACTIVATED on; anywhere
 //!   else there are no such instructions.
-//! - Over the antenna nothing is verified, and only what is free there is served, but under a channel of level 33.
+//! - Over the antenna nothing is verified, and only what is free there is served, but under a channel of level 33, or
+//!   where PIV's secure messaging is the virtual contact interface: it opens what the contacts open, save what the
+//!   standard keeps for them alone (PUK, key 9B). A finger takes secure messaging only, so does the pairing code.
 //! - CARD_LOCKED leaves the security domain for unlocking; TERMINATED leaves its open data.
 
 use negin_apdu::{Interface, StatusWord};
@@ -32,6 +34,7 @@ use negin_eid::roles::Role;
 use negin_secure_channel::scp03::SecurityLevel;
 
 use super::memory::Life;
+use super::piv::Protection;
 use super::request::Request;
 use super::session::{Delivery, Verified};
 
@@ -42,6 +45,10 @@ pub(super) struct View<'a> {
     pub selected: Application,
     /// The channel under which this command came; none for a plain command.
     pub channel: Option<(Role, SecurityLevel)>,
+    /// Whether the card has PIV's own secure messaging.
+    pub messaging: bool,
+    /// That messaging around this command.
+    pub protection: Protection,
     pub verified: Verified,
     pub verified_just_now: bool,
     pub delivery: Delivery,
@@ -143,8 +150,14 @@ impl View<'_> {
             .filter(|_| self.life.card == CardState::Secured)
     }
 
-    /// Whether what is verified and read here passes where nobody listens: on the contacts, or enciphered both ways.
+    /// Whether what is verified and read here passes where nobody listens: on the contacts, or enciphered both ways
+    /// with somebody who may.
     fn is_private(&self) -> bool {
+        self.is_on_contacts() || self.protection == Protection::VirtualContact
+    }
+
+    /// As on the contacts, the virtual ones not counted.
+    fn is_on_contacts(&self) -> bool {
         let enciphered = |(_, level)| level == SecurityLevel::Full;
         self.interface == Interface::Contact || self.channel.is_some_and(enciphered)
     }
@@ -227,13 +240,18 @@ fn piv(view: &View<'_>, command: &PivCommand) -> Result<(), StatusWord> {
                 Err(StatusWord::INCORRECT_P1P2),
                 view.administration.is_some(),
             )?;
-            unless(UNAUTHORISED, view.is_private())
+            unless(UNAUTHORISED, view.is_on_contacts())
         }
+        PivCommand::EstablishMessaging(_) => unless(
+            FORBIDDEN,
+            view.stage() == ApplicationStage::Activated && view.channel.is_none(),
+        ),
+        PivCommand::GenerateMessagingKey(_) => write(view, false, false),
         PivCommand::Verify(command) => verify(view, command),
         PivCommand::ChangeReferenceData(command) => change(view, command),
         PivCommand::ResetRetryCounter { .. } => unless(
             FORBIDDEN,
-            view.stage() == ApplicationStage::Activated && view.is_private(),
+            view.stage() == ApplicationStage::Activated && view.is_on_contacts(),
         ),
         PivCommand::GeneralAuthenticate(command) => use_key(view, command.key()),
         PivCommand::Activate(_) => activate(view),
@@ -246,7 +264,7 @@ fn administers(view: &View<'_>) -> bool {
         && view.administration.is_some()
         && view.stage() == ApplicationStage::Activated
         && view.role().is_none()
-        && view.is_private()
+        && view.is_on_contacts()
 }
 
 /// What an administrator writes: the standard's containers, but for the Discovery Object, which says how the holder is
@@ -333,24 +351,43 @@ fn verify(view: &View<'_>, command: &Verify) -> Result<(), StatusWord> {
     match view.stage() {
         ApplicationStage::Selectable => FORBIDDEN,
         ApplicationStage::Personalised => {
-            let compares = command.reference != VerifyReference::Pin
-                && view.delivering() == Some(Role::Delivery);
+            let compares =
+                command.reference.finger().is_some() && view.delivering() == Some(Role::Delivery);
             unless(FORBIDDEN, compares)
         }
         // Logging out reveals nothing and is never refused.
-        ApplicationStage::Activated => unless(
-            FORBIDDEN,
-            view.is_private() || command.action == VerifyAction::Reset,
-        ),
+        ApplicationStage::Activated
+            if command.action == VerifyAction::Reset
+                && command.reference != VerifyReference::PairingCode =>
+        {
+            Ok(())
+        }
+        ApplicationStage::Activated => {
+            let secured = view.protection != Protection::None;
+            match command.reference {
+                VerifyReference::Pin => unless(FORBIDDEN, view.is_private()),
+                VerifyReference::PrimaryFinger | VerifyReference::SecondaryFinger => {
+                    unless(FORBIDDEN, view.is_private() || secured)
+                }
+                VerifyReference::PairingCode if !view.messaging => {
+                    Err(StatusWord::REFERENCE_DATA_NOT_FOUND)
+                }
+                VerifyReference::PairingCode => unless(UNAUTHORISED, secured),
+            }
+        }
     }
 }
 
 fn change(view: &View<'_>, command: &ChangeReferenceData) -> Result<(), StatusWord> {
     let stage = view.stage();
     match command {
-        ChangeReferenceData::Pin { .. } | ChangeReferenceData::Puk { .. } => unless(
+        ChangeReferenceData::Pin { .. } => unless(
             FORBIDDEN,
             stage == ApplicationStage::Activated && view.is_private(),
+        ),
+        ChangeReferenceData::Puk { .. } => unless(
+            FORBIDDEN,
+            stage == ApplicationStage::Activated && view.is_on_contacts(),
         ),
         ChangeReferenceData::FirstPuk(_) => write(view, true, false),
         ChangeReferenceData::FirstPin(_) => {

@@ -49,6 +49,8 @@ impl Card {
         command: &InitializeUpdate,
     ) -> Result<Response, Fault> {
         session.end_channel();
+        // One way of keeping a conversation to oneself at a time.
+        session.messaging = None;
         self.has_try(session, Guarded::Keys)?;
         let mut found = None;
         for role in Role::ALL {

@@ -182,8 +182,14 @@ impl Card {
     /// A terminated card holds nothing of anybody: private keys, references, PIN and PUK, containers and files are
     /// removed.
     pub(super) fn forget_holder(&mut self, transaction: &mut Transaction) -> Result<(), Fault> {
-        for id in [id::PIN, id::PUK, id::RETRIES, id::ADMINISTRATION]
-            .into_iter()
+        for id in [
+            id::PIN,
+            id::PUK,
+            id::MESSAGING_KEY,
+            id::RETRIES,
+            id::ADMINISTRATION,
+        ]
+        .into_iter()
             .chain(FingerReference::ALL.map(id::finger))
             .chain(KeyReference::ALL.map(id::key_pair))
             .chain(Container::ALL.map(id::container))

@@ -29,6 +29,8 @@ pub(super) mod id {
     pub const RETRIES: u32 = 0x12;
     /// The administration switch, as PUT DATA brought it.
     pub const ADMINISTRATION: u32 = 0x13;
+    /// The secret of PIV's secure messaging key, 04.
+    pub const MESSAGING_KEY: u32 = 0x204;
     pub const ISSUER_IDENTIFICATION: u32 = 0x20;
     pub const CARD_IMAGE: u32 = 0x21;
 

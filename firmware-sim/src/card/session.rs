@@ -10,7 +10,7 @@ use negin_secure_channel::key::Key;
 use negin_secure_channel::scp03::card::{Handshake, Session as Messaging};
 
 use super::link::Link;
-use super::piv::AdministratorSession;
+use super::piv::{AdministratorSession, PivMessaging};
 
 /// A channel that is open, and for whom.
 pub(super) struct Channel {
@@ -91,6 +91,10 @@ pub(super) struct Session {
     pub delivery: Delivery,
     /// How far an administrator has come, in this selection.
     pub administrator: AdministratorSession,
+    /// PIV's secure messaging, where it is set up.
+    pub messaging: Option<PivMessaging>,
+    /// Whether the command being carried out came under it.
+    pub secured: bool,
     /// The number of the command being carried out, from 1.
     pub command: u64,
 }
@@ -108,6 +112,8 @@ impl Session {
             verified: Verified::default(),
             delivery: Delivery::default(),
             administrator: AdministratorSession::default(),
+            messaging: None,
+            secured: false,
             command: 0,
         }
     }
@@ -132,6 +138,7 @@ impl Session {
         self.file = None;
         if application != Application::Piv {
             self.verified.leave_piv();
+            self.messaging = None;
         }
         self.selected = application;
     }

@@ -9,7 +9,8 @@ use negin_eid::aid::Application;
 use negin_eid::field;
 use negin_eid::gp::{CardState, GpCommand};
 use negin_eid::piv::{
-    Algorithm, ChangeReferenceData, Extensions, PivCommand, PropertyTemplate, RenewalPolicy,
+    Algorithm, CIPHER_SUITE_2, ChangeReferenceData, Extensions, PivCommand, PropertyTemplate,
+    RenewalPolicy,
 };
 use negin_eid::roles::Role;
 use negin_eid::select::SelectApplication;
@@ -25,6 +26,7 @@ use super::link::Incoming;
 use super::memory::{Guarded, Life, Memory, id};
 use super::nvm::{Nvm, PowerLost};
 use super::piv::KEY_PAIR_ALGORITHMS;
+use super::piv::SECURED;
 use super::request::Request;
 use super::session::Session;
 
@@ -155,6 +157,10 @@ impl Card {
         session: &mut Session,
         command: &Command,
     ) -> Result<Response, Fault> {
+        if command.cla == SECURED {
+            session.opening = None;
+            return self.execute_secured(session, command);
+        }
         let secured = command.cla & 0x04 != 0;
         let authenticates =
             secured && command.ins == ins::EXTERNAL_AUTHENTICATE && session.opening.is_some();
@@ -221,7 +227,7 @@ impl Card {
     }
 
     /// Bytes into a typed command, the decision, the execution.
-    fn execute(
+    pub(super) fn execute(
         &mut self,
         session: &mut Session,
         command: &Command,
@@ -255,6 +261,8 @@ impl Card {
             channel,
             verified: session.verified,
             verified_just_now: session.verified_just_now(),
+            messaging: self.has_messaging()?,
+            protection: self.protection(session)?,
             delivery: session.delivery,
             pin_set: self.memory.contains(id::PIN)?,
             administration: self.administration()?,
@@ -279,7 +287,7 @@ impl Card {
             } => {
                 let life = self.memory.life()?;
                 session.select(application);
-                let mut answer = selected(application, life);
+                let mut answer = selected(application, life, self.has_messaging()?);
                 if silent {
                     answer.data.clear();
                 }
@@ -297,12 +305,12 @@ impl Card {
 type Under = Option<(Role, negin_secure_channel::scp03::SecurityLevel)>;
 
 /// Which class bytes are ours: interindustry and GlobalPlatform on the basic logical channel, plain or under the
-/// security domain's secure messaging (04); the bit of chaining aside.
+/// security domain's secure messaging (04) or PIV's (0C); the bit of chaining aside.
 fn class(cla: u8) -> Result<(), StatusWord> {
     match cla & !0x10 {
         _ if cla == 0xFF => Err(StatusWord::CLA_NOT_SUPPORTED),
-        0x00 | 0x04 | 0x80 | 0x84 => Ok(()),
-        0x08 | 0x0C | 0x88 | 0x8C => Err(StatusWord::SECURE_MESSAGING_NOT_SUPPORTED),
+        0x00 | 0x04 | SECURED | 0x80 | 0x84 => Ok(()),
+        0x08 | 0x88 | 0x8C => Err(StatusWord::SECURE_MESSAGING_NOT_SUPPORTED),
         0x01..=0x0F | 0x40..=0x7F | 0x81..=0x8F | 0xC0..=0xFE => {
             Err(StatusWord::LOGICAL_CHANNEL_NOT_SUPPORTED)
         }
@@ -312,11 +320,15 @@ fn class(cla: u8) -> Result<(), StatusWord> {
 
 /// What SELECT answers: PIV's application property template; for the others file control information with their name,
 /// the security domain's with the longest data it takes (GlobalPlatform §11.9.3.1).
-fn selected(application: Application, life: Life) -> Response {
+fn selected(application: Application, life: Life, messaging: bool) -> Response {
     let data = match application {
         Application::Piv => PropertyTemplate {
             label: "Negin".into(),
-            algorithms: KEY_PAIR_ALGORITHMS.map(Algorithm::code).to_vec(),
+            algorithms: KEY_PAIR_ALGORITHMS
+                .into_iter()
+                .map(Algorithm::code)
+                .chain(messaging.then_some(CIPHER_SUITE_2))
+                .collect(),
         }
         .encode(),
         Application::SecurityDomain | Application::TravelDocument => {

@@ -8,7 +8,8 @@ use negin_apdu::{Command, StatusWord};
 
 use super::{
     Administration, AuthenticateAdministrator, ChangeReference, Container, EnrolReference,
-    GeneralAuthenticate, GenerateKeyPair, OperatorNote, Pin, Puk, VerifyReference,
+    EstablishMessaging, GeneralAuthenticate, GenerateKeyPair, GenerateMessagingKey, OperatorNote,
+    PairingCode, Pin, Puk, VerifyReference,
 };
 use crate::{Secret, field};
 
@@ -34,8 +35,12 @@ pub enum PivCommand {
     GeneralAuthenticate(GeneralAuthenticate),
     /// GENERAL AUTHENTICATE with the card management key, `00 87 <algorithm> 9B`.
     AuthenticateAdministrator(AuthenticateAdministrator),
+    /// GENERAL AUTHENTICATE with the secure messaging key, `00 87 27 04`.
+    EstablishMessaging(EstablishMessaging),
     /// GENERATE ASYMMETRIC KEY PAIR `00 47`.
     GenerateKeyPair(GenerateKeyPair),
+    /// GENERATE ASYMMETRIC KEY PAIR of the secure messaging key, `00 47 00 04`.
+    GenerateMessagingKey(GenerateMessagingKey),
     /// Our card's own: ACTIVATE FILE `00 44 00 00` (ISO/IEC 7816-9 §7).
     Activate(OperatorNote),
 }
@@ -86,6 +91,8 @@ pub enum VerifyAction {
     Reset,
     /// Compare the PIN.
     Pin(Pin),
+    /// Compare the pairing code.
+    PairingCode(PairingCode),
     /// Compare these minutiae: bare 3N bytes, N from 1.
     Minutiae(Secret),
 }
@@ -152,6 +159,12 @@ impl PivCommand {
             _ if AuthenticateAdministrator::is(command) => {
                 AuthenticateAdministrator::parse(command).map(Self::AuthenticateAdministrator)
             }
+            _ if EstablishMessaging::is(command) => {
+                EstablishMessaging::parse(command).map(Self::EstablishMessaging)
+            }
+            _ if GenerateMessagingKey::is(command) => {
+                GenerateMessagingKey::parse(command).map(Self::GenerateMessagingKey)
+            }
             GeneralAuthenticate::INS => {
                 GeneralAuthenticate::parse(command).map(Self::GeneralAuthenticate)
             }
@@ -183,7 +196,9 @@ impl PivCommand {
             }
             Self::GeneralAuthenticate(c) => c.to_apdu(),
             Self::AuthenticateAdministrator(c) => c.to_apdu(),
+            Self::EstablishMessaging(c) => c.to_apdu(),
             Self::GenerateKeyPair(c) => c.to_apdu(),
+            Self::GenerateMessagingKey(c) => c.to_apdu(),
             Self::Activate(note) => Command::new(0x00, ACTIVATE, 0x00, 0x00)
                 .with_data(note.as_bytes())
                 .with_le(256),
@@ -227,6 +242,7 @@ impl Verify {
             VerifyAction::Status => command(0x00),
             VerifyAction::Reset => command(0xFF),
             VerifyAction::Pin(pin) => command(0x00).with_data(*pin.padded()),
+            VerifyAction::PairingCode(code) => command(0x00).with_data(*code.digits()),
             VerifyAction::Minutiae(minutiae) => command(0x00).with_data(minutiae.expose()),
         }
     }
@@ -318,6 +334,9 @@ fn verify(command: &Command) -> Result<Verify, StatusWord> {
         (0xFF, _) => return Err(StatusWord::WRONG_DATA),
         (0x00, data) => match reference {
             Some(VerifyReference::Pin) => VerifyAction::Pin(pin(data)?),
+            Some(VerifyReference::PairingCode) => VerifyAction::PairingCode(
+                PairingCode::new(data).map_err(|_| StatusWord::WRONG_DATA)?,
+            ),
             Some(_) if data.len() % 3 == 0 => VerifyAction::Minutiae(data.into()),
             Some(_) => return Err(StatusWord::WRONG_DATA),
             None => return Err(StatusWord::REFERENCE_DATA_NOT_FOUND),

@@ -49,6 +49,8 @@ pub enum Container {
     RenewalPolicy,
     /// Our card's own: the holder's name in national characters and the card's number, for a counter's screen (DFC103).
     HolderDisplay,
+    /// Our card's own: the card-verifiable certificate of the secure messaging key (DFC105).
+    MessagingCertificate,
 }
 
 /// What must have been verified before a container is read (table 2, 'Access Rule for Read', contact interface).
@@ -64,8 +66,8 @@ pub enum ReadAccess {
 
 impl Container {
     /// Every container.
-    pub const ALL: [Self; 39] = {
-        let mut all = [Self::CardCapability; 39];
+    pub const ALL: [Self; 40] = {
+        let mut all = [Self::CardCapability; 40];
         let mut at = 0;
         while at < Self::SINGLE.len() {
             all[at] = Self::SINGLE[at];
@@ -80,7 +82,7 @@ impl Container {
     };
 
     /// Every container but those of the retired keys' certificates.
-    const SINGLE: [Self; 19] = [
+    const SINGLE: [Self; 20] = [
         Self::CardCapability,
         Self::Chuid,
         Self::AuthenticationCertificate,
@@ -100,6 +102,7 @@ impl Container {
         Self::ActivationRecord,
         Self::RenewalPolicy,
         Self::HolderDisplay,
+        Self::MessagingCertificate,
     ];
 
     /// The tag as a number, its bytes big-endian.
@@ -126,6 +129,7 @@ impl Container {
             Self::ActivationRecord => 0xDF_C101,
             Self::RenewalPolicy => 0xDF_C102,
             Self::HolderDisplay => 0xDF_C103,
+            Self::MessagingCertificate => 0xDF_C105,
         }
     }
 
@@ -161,6 +165,7 @@ impl Container {
             Self::ActivationRecord => "Activation Record",
             Self::RenewalPolicy => "Renewal Policy",
             Self::HolderDisplay => "Holder Display",
+            Self::MessagingCertificate => "Secure Messaging Certificate",
         }
     }
 
@@ -207,7 +212,10 @@ impl Container {
     pub const fn is_standard(self) -> bool {
         !matches!(
             self,
-            Self::ActivationRecord | Self::RenewalPolicy | Self::HolderDisplay
+            Self::ActivationRecord
+                | Self::RenewalPolicy
+                | Self::HolderDisplay
+                | Self::MessagingCertificate
         )
     }
 

@@ -51,6 +51,14 @@ impl Discovery {
         }
     }
 
+    /// The same with the virtual contact interface, opened by the pairing code or without one.
+    #[must_use]
+    pub const fn with_virtual_contact(mut self, pairing_code: bool) -> Self {
+        self.virtual_contact = true;
+        self.without_pairing_code = !pairing_code;
+        self
+    }
+
     /// The object, tag 7E and all.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {

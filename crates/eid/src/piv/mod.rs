@@ -34,6 +34,7 @@ mod general_authenticate;
 mod holder_display;
 mod key_pair;
 mod management_key;
+mod pairing_code;
 mod pin;
 mod printed_information;
 mod property_template;
@@ -41,6 +42,7 @@ mod public_key;
 mod reference;
 mod renewal;
 mod retired;
+mod secure_messaging;
 mod security_object;
 mod yubico;
 
@@ -63,6 +65,7 @@ pub use general_authenticate::GeneralAuthenticate;
 pub use holder_display::HolderDisplay;
 pub use key_pair::GenerateKeyPair;
 pub use management_key::{ManagementAlgorithm, ManagementKey};
+pub use pairing_code::PairingCode;
 pub use pin::{Pin, Puk};
 pub use printed_information::PrintedInformation;
 pub use property_template::PropertyTemplate;
@@ -70,5 +73,9 @@ pub use public_key::{CurvePoint, Point, PublicKey, PublicPoint, PublicPoint384, 
 pub use reference::{ChangeReference, FingerReference, KeyAccess, KeyReference, VerifyReference};
 pub use renewal::RenewalPolicy;
 pub use retired::RetiredKey;
+pub use secure_messaging::{
+    CIPHER_SUITE_2, EstablishMessaging, GenerateMessagingKey, MESSAGING_KEY, MessagingCertificate,
+    SecureMessagingSigner,
+};
 pub use security_object::SecurityObject;
 pub use yubico::{ImportKey, KeyMaterial, MetadataReference, SetRetries, YubicoCommand};

@@ -11,11 +11,18 @@ pub enum VerifyReference {
     PrimaryFinger,
     /// The secondary finger, on-card comparison (97).
     SecondaryFinger,
+    /// The pairing code (98): opens the virtual contact interface, under secure messaging.
+    PairingCode,
 }
 
 impl VerifyReference {
     /// Every reference.
-    pub const ALL: [Self; 3] = [Self::Pin, Self::PrimaryFinger, Self::SecondaryFinger];
+    pub const ALL: [Self; 4] = [
+        Self::Pin,
+        Self::PrimaryFinger,
+        Self::SecondaryFinger,
+        Self::PairingCode,
+    ];
 
     /// The key reference.
     #[must_use]
@@ -24,6 +31,7 @@ impl VerifyReference {
             Self::Pin => 0x80,
             Self::PrimaryFinger => 0x96,
             Self::SecondaryFinger => 0x97,
+            Self::PairingCode => 0x98,
         }
     }
 
@@ -39,7 +47,7 @@ impl VerifyReference {
     #[must_use]
     pub const fn finger(self) -> Option<FingerReference> {
         match self {
-            Self::Pin => None,
+            Self::Pin | Self::PairingCode => None,
             Self::PrimaryFinger => Some(FingerReference::Primary),
             Self::SecondaryFinger => Some(FingerReference::Secondary),
         }
@@ -248,7 +256,7 @@ mod tests {
             |read: &dyn Fn(u8) -> bool| (0..=255u8).filter(|c| read(*c)).collect::<Vec<_>>();
         assert_eq!(
             known(&|c| VerifyReference::from_code(c).is_some()),
-            [0x80, 0x96, 0x97]
+            [0x80, 0x96, 0x97, 0x98]
         );
         assert_eq!(
             known(&|c| FingerReference::from_code(c).is_some()),

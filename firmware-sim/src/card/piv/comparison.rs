@@ -75,7 +75,9 @@ impl Card {
                 }
                 Ok(done())
             }
-            VerifyAction::Pin(_) => Err(StatusWord::WRONG_DATA.into()),
+            VerifyAction::Pin(_) | VerifyAction::PairingCode(_) => {
+                Err(StatusWord::WRONG_DATA.into())
+            }
         }
     }
 }

@@ -76,6 +76,9 @@ impl Card {
                 let readable = match container {
                     Container::Discovery => Discovery::decode(&object).is_ok(),
                     Container::RenewalPolicy => RenewalPolicy::decode(&object).is_ok(),
+                    Container::MessagingCertificate => {
+                        object == [0x53, 0x00] || self.certifies_messaging_key(&object)?
+                    }
                     _ => true,
                 };
                 if !readable {

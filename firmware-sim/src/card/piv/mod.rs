@@ -7,13 +7,15 @@ mod comparison;
 mod data;
 mod extension;
 mod keys;
+mod messaging;
 
 pub(super) use administrator::AdministratorSession;
 pub(super) use keys::KEY_PAIR_ALGORITHMS;
+pub(super) use messaging::{PivMessaging, Protection, SECURED};
 
 use negin_apdu::{Response, StatusWord};
 use negin_eid::lds::PinVerify;
-use negin_eid::piv::{PivCommand, Verify, VerifyAction};
+use negin_eid::piv::{PivCommand, Verify, VerifyAction, VerifyReference};
 
 use super::fault::Fault;
 use super::session::Session;
@@ -29,13 +31,19 @@ impl Card {
         match command {
             PivCommand::GetData(container) => self.get_data(container),
             PivCommand::PutData(put) => self.put_data(put),
+            PivCommand::Verify(Verify {
+                reference: VerifyReference::PairingCode,
+                action,
+            }) => self.verify_pairing_code(session, &action),
             PivCommand::Verify(Verify { reference, action }) => {
                 match (reference.finger(), action) {
                     (Some(finger), action) => self.verify_finger(session, finger, &action),
                     (None, VerifyAction::Status) => self.verify_pin(session, PinVerify::Status),
                     (None, VerifyAction::Reset) => self.verify_pin(session, PinVerify::Reset),
                     (None, VerifyAction::Pin(pin)) => self.verify_pin(session, PinVerify::Pin(pin)),
-                    (None, VerifyAction::Minutiae(_)) => Err(StatusWord::WRONG_DATA.into()),
+                    (None, VerifyAction::Minutiae(_) | VerifyAction::PairingCode(_)) => {
+                        Err(StatusWord::WRONG_DATA.into())
+                    }
                 }
             }
             PivCommand::ChangeReferenceData(command) => {
@@ -48,6 +56,8 @@ impl Card {
             PivCommand::AuthenticateAdministrator(command) => {
                 self.authenticate_administrator(session, command)
             }
+            PivCommand::EstablishMessaging(command) => self.establish_messaging(session, &command),
+            PivCommand::GenerateMessagingKey(_) => self.generate_messaging_key(),
             PivCommand::GenerateKeyPair(command) => self.generate_key_pair(command),
             PivCommand::Activate(note) => self.activate(session, note),
         }

@@ -11,6 +11,7 @@ mod holder;
 mod key_algorithms;
 mod keys;
 mod life;
+mod messaging;
 mod noise;
 mod objects;
 mod pin_pad;

@@ -32,7 +32,7 @@ fn state(bench: &Bench) -> Vec<u8> {
 
 /// Cuts power at every write of what `act` does, in every way, and lets `check` look at the card afterwards. Returns
 /// the number of cuts.
-fn at_every_write(
+pub fn at_every_write(
     state: &[u8],
     prepare: impl Fn(&mut Bench),
     act: impl Fn(&mut Bench) -> Result<negin_apdu::Response, TransmitError>,
