@@ -49,13 +49,15 @@ pub fn run(options: Inside) -> Result<ExitCode, Trouble> {
         readers: options.readers,
         daemon,
         command: None,
+        finished: None,
+        ended: false,
         events,
         tie,
     };
     let done = match household.until_ready(options.cards) {
         Ok(Until::Ready) => household.run(&options),
         Ok(Until::Ended) => Ok(ExitCode::from(FAILED)),
-        Ok(Until::Never(what)) | Err(what) => Err(not_ready(&what, &household.places)),
+        Err(what) => Err(not_ready(&what, &household.places)),
     };
     household.end_daemon();
     done
@@ -108,8 +110,6 @@ enum Until {
     Ready,
     /// The run is to end before.
     Ended,
-    /// They do not show: why.
-    Never(String),
 }
 
 /// What runs within.
@@ -118,35 +118,40 @@ struct Household {
     readers: usize,
     daemon: Option<Daemon>,
     command: Option<u32>,
+    /// The status with which the command ended.
+    finished: Option<u8>,
+    /// The end was asked for while something else was done.
+    ended: bool,
     events: Receiver<Event>,
     tie: UnixStream,
 }
 
 impl Household {
     /// Takes note of processes that ended; as the first process of a namespace also of those that nobody else waits
-    /// for. The command's status, where it is among them.
-    fn reap(&mut self) -> Option<u8> {
-        let mut done = None;
+    /// for.
+    fn reap(&mut self) {
         while let Ok(Some((pid, status))) = wait(WaitOptions::NOHANG) {
             let pid = pid.as_raw_nonzero().get() as u32;
             if self.command == Some(pid) {
                 self.command = None;
-                done = Some(exit_status(status));
+                self.finished = Some(exit_status(status));
             } else if self.daemon == Some(Daemon { pid }) {
                 self.daemon = None;
             }
         }
-        done
     }
 
     /// Waits until the readers show, and at least so many cards.
     fn until_ready(&mut self, cards: usize) -> Result<Until, String> {
         let begin = Instant::now();
+        let looks = client::look_again_and_again();
+        let mut seen = Err(pcsc::Error::NoService);
         loop {
             match self.events.recv_timeout(Duration::from_millis(5)) {
                 Ok(Event::Child) | Err(RecvTimeoutError::Timeout) => {}
                 Ok(Event::Daemon(_)) => self.reply("pcscd is being started"),
                 Ok(Event::End | Event::Orphaned) | Err(RecvTimeoutError::Disconnected) => {
+                    self.ended = true;
                     return Ok(Until::Ended);
                 }
             }
@@ -154,20 +159,20 @@ impl Household {
             if self.daemon.is_none() {
                 return Err("pcscd ended before it was ready".to_owned());
             }
-            let seen = client::seen();
+            seen = looks.try_iter().last().unwrap_or(seen);
             match seen {
                 Ok((readers, present)) if readers == self.readers && present >= cards => {
                     return Ok(Until::Ready);
                 }
                 _ if begin.elapsed() < READY => {}
                 Ok((readers, present)) => {
-                    return Ok(Until::Never(format!(
+                    return Err(format!(
                         "pcscd shows {readers} of {} readers and {present} of {cards} cards after {} s",
                         self.readers,
                         READY.as_secs()
-                    )));
+                    ));
                 }
-                Err(error) => return Ok(Until::Never(format!("pcscd does not answer: {error}"))),
+                Err(error) => return Err(format!("pcscd does not answer: {error}")),
             }
         }
     }
@@ -175,10 +180,10 @@ impl Household {
     fn start(&mut self, options: &Inside) -> Result<(), ExitCode> {
         let Some((wanted, arguments)) = options.command.split_first() else {
             println!("PC/SC is ready. Ctrl-C ends it. For programs of yours outside:");
-            println!(
-                "export PCSCLITE_CSOCK_NAME={}",
-                self.places.run().join("pcscd.comm").display()
-            );
+            if options.namespaces {
+                let socket = self.places.run().join("pcscd.comm");
+                println!("export PCSCLITE_CSOCK_NAME={}", socket.display());
+            }
             println!(
                 "export NEGIN_SIM_CONTROL={}",
                 self.places.control().display()
@@ -219,6 +224,7 @@ impl Household {
         let mut asked: Option<Instant> = None;
         loop {
             let event = match asked {
+                _ if std::mem::take(&mut self.ended) => Ok(Event::End),
                 None => self
                     .events
                     .recv()
@@ -251,7 +257,8 @@ impl Household {
                     return Ok(ExitCode::from(128 + 9));
                 }
             }
-            if let Some(status) = self.reap() {
+            self.reap();
+            if let Some(status) = self.finished {
                 return Ok(ExitCode::from(status));
             }
         }
@@ -275,7 +282,7 @@ impl Household {
                 match self.until_ready(0) {
                     Ok(Until::Ready) => Ok("ok".to_owned()),
                     Ok(Until::Ended) => Err("the run is to end".to_owned()),
-                    Ok(Until::Never(what)) | Err(what) => Err(what),
+                    Err(what) => Err(what),
                 }
             }
             (_, None) => Err("pcscd is not running".to_owned()),

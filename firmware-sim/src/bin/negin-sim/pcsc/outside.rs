@@ -27,6 +27,9 @@ pub fn run(options: &Pcsc) -> Result<ExitCode, Trouble> {
         false => Some(Unshare::find(!options.share_network)?),
         true => None,
     };
+    let tie = Tie::default();
+    // From here on there is something to clear away.
+    heed_signals(tie.clone(), !options.command.is_empty())?;
     let _alone = unshare.is_none().then(alone).transpose()?;
     let (folder, places) = folder(&driver, readers)?;
     let life = UnixListener::bind(places.life()).map_err(|error| no_folder(&error))?;
@@ -68,9 +71,7 @@ pub fn run(options: &Pcsc) -> Result<ExitCode, Trouble> {
     ]);
     command.args(&options.command);
 
-    let tie = Tie::default();
     tie.accept(life);
-    heed_signals(tie.clone(), !options.command.is_empty())?;
     control::begin(control, places, simulator.clone(), tie);
     let status = command.status().map_err(|error| {
         Trouble::new(
