@@ -25,6 +25,9 @@ pub enum Error {
     /// The scanner.
     #[error(transparent)]
     Capture(#[from] CaptureError),
+    /// The reader's keys gave no PIN.
+    #[error(transparent)]
+    PinPad(#[from] negin_apdu::PinPadError),
     /// An image or a template of a finger.
     #[error(transparent)]
     Fingerprint(#[from] negin_fingerprint::Error),
@@ -81,6 +84,12 @@ pub enum Error {
     CardTaken {
         /// Whose it is.
         holder: RecordId,
+    },
+    /// Another maker's card has not the PIN or PUK that its batch is said to have.
+    #[error("the card's {code} is not that of its batch")]
+    FactoryCode {
+        /// PIN or PUK.
+        code: &'static str,
     },
     /// What the card holds is not what was written to it.
     #[error("the card does not hold what was written: {what}")]
@@ -169,6 +178,7 @@ impl Error {
         "issuance.not-queued",
         "issuance.changed",
         "issuance.card-taken",
+        "issuance.factory-code",
         "issuance.at-odds",
         "delivery.unknown-card",
         "delivery.not-deliverable",
@@ -193,6 +203,7 @@ impl Error {
             Self::Ledger(error) => error.key(),
             Self::Pki(error) => error.key(),
             Self::Capture(error) => error.key(),
+            Self::PinPad(error) => error.key(),
             Self::Fingerprint(error) => error.key(),
             Self::Recognition(error) => error.key(),
             Self::Record(fault) => fault.key(),
@@ -204,6 +215,7 @@ impl Error {
             Self::NotQueued { .. } => "issuance.not-queued",
             Self::Changed { .. } => "issuance.changed",
             Self::CardTaken { .. } => "issuance.card-taken",
+            Self::FactoryCode { .. } => "issuance.factory-code",
             Self::AtOdds { .. } => "issuance.at-odds",
             Self::UnknownCard { .. } => "delivery.unknown-card",
             Self::NotDeliverable { .. } => "delivery.not-deliverable",
@@ -234,6 +246,7 @@ impl Error {
                 ("record", record.to_string()),
                 ("state", state.map_or("unknown", State::as_str).to_owned()),
             ],
+            Self::FactoryCode { code } => vec![("code", (*code).to_owned())],
             Self::CardTaken { holder } => vec![("record", holder.to_string())],
             Self::AtOdds { what } | Self::NotProved { what } => vec![("what", (*what).to_owned())],
             Self::UnknownCard { chip } => vec![("chip", chip.to_string())],

@@ -94,6 +94,15 @@ pub enum Error {
     /// This store holds no key for PUKs.
     #[error("this key store holds no key for PUKs")]
     NoPukKey,
+    /// This store holds no key for card management keys.
+    #[error("this key store holds no key for card management keys")]
+    NoManagementKey,
+    /// This store knows no batch of other cards by that name.
+    #[error("this key store knows no batch of other cards called '{name}'")]
+    NoForeignBatch {
+        /// What was asked for.
+        name: String,
+    },
     /// The seat or batch is there already.
     #[error("'{name}' is in this key store already")]
     Taken {
@@ -137,6 +146,8 @@ impl Error {
         "keystore.no-public-key",
         "keystore.no-citizen-key",
         "keystore.no-puk-key",
+        "keystore.no-management-key",
+        "keystore.no-foreign-batch",
         "keystore.taken",
         "keystore.invalid-name",
         "keystore.challenge-length",
@@ -162,6 +173,8 @@ impl Error {
             Self::NoPublicKey(_) => "keystore.no-public-key",
             Self::NoCitizenKey => "keystore.no-citizen-key",
             Self::NoPukKey => "keystore.no-puk-key",
+            Self::NoManagementKey => "keystore.no-management-key",
+            Self::NoForeignBatch { .. } => "keystore.no-foreign-batch",
             Self::Taken { .. } => "keystore.taken",
             Self::InvalidName { .. } => "keystore.invalid-name",
             Self::ChallengeLength { .. } => "keystore.challenge-length",

@@ -46,7 +46,7 @@ mod share;
 mod store;
 
 pub use error::Error;
-pub use file::{FileKeyStore, KeyLength, NewKeys, TransportBatch};
+pub use file::{FileKeyStore, ForeignBatch, KeyLength, NewKeys, TransportBatch};
 pub use names::{CardKeySet, Kdd, OfficeCode, SigningKeyId};
 pub use share::OverrideShare;
 pub use store::KeyStore;

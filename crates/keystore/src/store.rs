@@ -5,7 +5,7 @@ use negin_secure_channel::scp03::kdf::SessionKeys;
 use p256::ecdsa::{Signature, VerifyingKey};
 use zeroize::Zeroizing;
 
-use crate::{CardKeySet, Error, Kdd, SigningKeyId};
+use crate::{CardKeySet, Error, ForeignBatch, Kdd, OfficeCode, SigningKeyId};
 
 /// Holds keys and hands out what comes of them.
 pub trait KeyStore: Send + Sync {
@@ -59,6 +59,33 @@ pub trait KeyStore: Send + Sync {
     /// # Errors
     /// [`Error::NoPukKey`].
     fn puk(&self, kdd: &Kdd) -> Result<Zeroizing<[u8; 8]>, Error>;
+
+    /// The pairing code of the card with this diversification data: eight ASCII digits, from the national key for PUKs and
+    /// telling nothing of the PUK. It opens the virtual contact interface and no more.
+    ///
+    /// # Errors
+    /// [`Error::NoPukKey`].
+    fn pairing_code(&self, kdd: &Kdd) -> Result<Zeroizing<[u8; 8]>, Error>;
+
+    /// The PIN that a card which is not ours has on its way to the office that delivers it: eight ASCII digits, from the
+    /// card's delivery keys. Nobody but that office and the issuer can derive it.
+    ///
+    /// # Errors
+    /// [`Error::NoCardKeys`], [`Error::OtherOffice`].
+    fn transport_pin(&self, office: OfficeCode, kdd: &Kdd) -> Result<Zeroizing<[u8; 8]>, Error>;
+
+    /// The card management key (9B, AES-256) of the card with this diversification data, from the national key for them. It
+    /// exists on the host for as long as it takes to write it to the card, or to use it.
+    ///
+    /// # Errors
+    /// [`Error::NoManagementKey`].
+    fn management_key(&self, kdd: &Kdd) -> Result<Zeroizing<[u8; 32]>, Error>;
+
+    /// What the maker of other cards than ours put on those of a batch.
+    ///
+    /// # Errors
+    /// [`Error::NoForeignBatch`].
+    fn foreign(&self, batch: &str) -> Result<ForeignBatch, Error>;
 
     /// A citizen's tag for the ledger: HMAC-SHA-256 of the national number, ten ASCII digits, under the national key for
     /// it. One citizen has one tag everywhere; without the key nobody gets from tag to number.

@@ -204,3 +204,49 @@ fn every_changed_character_is_found() {
         text.len()
     );
 }
+
+#[test]
+fn batches_of_other_cards_are_kept() {
+    use negin_keystore::{ForeignBatch, KeyStore};
+    use negin_secure_channel::challenge::ChallengeKey;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("keys.json");
+    let mut store = FileKeyStore::default();
+    store
+        .add_foreign(ForeignBatch::factory("tokens").unwrap())
+        .unwrap();
+    let key = ChallengeKey::aes(&[9; 32]).unwrap();
+    let batch = ForeignBatch::new("cards", key, b"98765432", b"87654321").unwrap();
+    store.add_foreign(batch.clone()).unwrap();
+    assert_eq!(
+        store.add_foreign(batch).unwrap_err().key(),
+        "keystore.taken"
+    );
+    store.create_file(&path).unwrap();
+    let read = FileKeyStore::open(&path).unwrap();
+    assert_eq!(
+        read.foreign_batches().collect::<Vec<_>>(),
+        ["tokens", "cards"]
+    );
+    let cards = read.foreign("cards").unwrap();
+    assert_eq!(
+        (cards.pin(), &*cards.puk()),
+        (&b"98765432"[..], b"87654321")
+    );
+    assert_eq!(cards.key.block_length(), 16);
+    assert_eq!(read.foreign("tokens").unwrap().key.block_length(), 8);
+    assert_eq!(
+        read.foreign("none").unwrap_err().key(),
+        "keystore.no-foreign-batch"
+    );
+    let shown = format!("{cards:?}");
+    assert!(!shown.contains("9") && shown.contains("cards"), "{shown}");
+    for (pin, puk) in [
+        (&b"12345"[..], &b"12345678"[..]),
+        (b"12345a", b"12345678"),
+        (b"123456", b"1"),
+    ] {
+        let key = ChallengeKey::aes(&[9; 16]).unwrap();
+        assert!(ForeignBatch::new("x", key, pin, puk).is_err());
+    }
+}

@@ -232,7 +232,7 @@ fn a_stolen_counter_costs_one_office() {
         "{} secrets of the centre in the counter's file",
         shared.len()
     );
-    assert_eq!((secrets.len(), held.len()), (14, 4));
+    assert_eq!((secrets.len(), held.len()), (15, 4));
 
     // The counter signs its own chain, and the centre knows its key, not its secret.
     let seat = SigningKeyId::LedgerSeat("counter-7".to_owned());
@@ -451,10 +451,18 @@ fn a_card_has_one_puk_of_eight_digits() {
         assert_eq!(digits.len(), 10);
     }
     assert_eq!(store.puk(&KDD).unwrap(), store.puk(&KDD).unwrap());
+    // The pairing code is another eight digits.
+    let code = store.pairing_code(&KDD).unwrap();
+    assert!(code.iter().all(u8::is_ascii_digit));
+    assert_eq!(code, store.pairing_code(&KDD).unwrap());
+    assert_ne!(code, store.puk(&KDD).unwrap());
+    assert_ne!(code, store.pairing_code(&[7; 10]).unwrap());
     let counter = store
         .export_office("X".parse().unwrap(), "counter-1", &mut rng(3))
         .unwrap();
     assert_eq!(counter.puk(&KDD).unwrap_err().key(), "keystore.no-puk-key");
+    let refused = counter.pairing_code(&KDD).unwrap_err();
+    assert_eq!(refused.key(), "keystore.no-puk-key");
 }
 
 #[test]
@@ -496,4 +504,31 @@ fn debug_shows_no_secret() {
         assert!(!shown.contains(&secret) && !shown.contains(&format!("{:?}", &bytes[..4])));
     }
     assert!(!shown.to_lowercase().contains("4041424344"));
+}
+
+#[test]
+fn what_other_cards_and_administrators_need() {
+    let (mut store, _) = centre();
+    let office: OfficeCode = "office-1".parse().unwrap();
+    let counter = store
+        .export_office(office, "counter-1", &mut rng(9))
+        .unwrap();
+    // The office that delivers a card derives the PIN it travels with; another office does not.
+    let pin = store.transport_pin(office, &KDD).unwrap();
+    assert_eq!(counter.transport_pin(office, &KDD).unwrap(), pin);
+    assert!(pin.iter().all(u8::is_ascii_digit));
+    assert_ne!(store.transport_pin(office, &[8; 10]).unwrap(), pin);
+    let other: OfficeCode = "office-2".parse().unwrap();
+    assert_ne!(store.transport_pin(other, &KDD).unwrap(), pin);
+    assert_eq!(
+        counter.transport_pin(other, &KDD).unwrap_err().key(),
+        "keystore.other-office"
+    );
+    // Each card has a management key of its own, and no counter derives it.
+    let key = store.management_key(&KDD).unwrap();
+    assert_ne!(store.management_key(&[8; 10]).unwrap(), key);
+    assert_eq!(
+        counter.management_key(&KDD).unwrap_err().key(),
+        "keystore.no-management-key"
+    );
 }

@@ -29,8 +29,19 @@ impl<T: Transmit> Piv<T> {
         key: &ManagementKey,
         challenge: &[u8; 16],
     ) -> Result<(), Error> {
-        let algorithm = key.algorithm();
-        let cipher = cipher(key)?;
+        self.authenticate_administrator_by(&cipher(key)?, challenge)
+    }
+
+    /// The same with a key that a key store holds and lends for challenges only.
+    ///
+    /// # Errors
+    /// As [`Piv::authenticate_administrator`].
+    pub fn authenticate_administrator_by(
+        &mut self,
+        cipher: &ChallengeKey,
+        challenge: &[u8; 16],
+    ) -> Result<(), Error> {
+        let algorithm = algorithm(cipher);
         let challenge = &challenge[..algorithm.block_length()];
         let step = |step| AuthenticateAdministrator { algorithm, step };
 
@@ -111,6 +122,18 @@ impl<T: Transmit> Piv<T> {
     }
 }
 
+/// As PIV names the algorithm of a key.
+fn algorithm(key: &ChallengeKey) -> ManagementAlgorithm {
+    match key {
+        ChallengeKey::TripleDes(_) => ManagementAlgorithm::TripleDes,
+        ChallengeKey::Aes(key) => match key.expose().len() {
+            16 => ManagementAlgorithm::Aes128,
+            24 => ManagementAlgorithm::Aes192,
+            _ => ManagementAlgorithm::Aes256,
+        },
+    }
+}
+
 fn cipher(key: &ManagementKey) -> Result<ChallengeKey, Error> {
     let cipher = match key.algorithm() {
         ManagementAlgorithm::TripleDes => ChallengeKey::triple_des(key.expose()),
@@ -140,7 +163,7 @@ mod tests {
         let enciphered = "69C4E0D86A7B0430D8CDB78070B4C55A";
         let challenge = "C5".repeat(16);
         let first = format!("7C128010{enciphered}9000");
-        let second = format!("0087089B287C268010{witness}8110{challenge}820000");
+        let second = format!("0087089B267C248010{witness}8110{challenge}00");
         Piv::selected(Script::new([
             ("0087089B047C02800000", &first),
             (&second, last),

@@ -100,8 +100,9 @@ impl AuthenticateAdministrator {
             AdministratorStep::AskWitness => field::put(&mut template, WITNESS, &[]),
             AdministratorStep::Mutual { witness, challenge } => {
                 field::put(&mut template, WITNESS, witness.expose());
+                // No empty 82 behind it, though an answer is due: the standard's example has none, and there are cards
+                // that take none.
                 field::put(&mut template, CHALLENGE, challenge.expose());
-                field::put(&mut template, RESPONSE, &[]);
             }
         }
         let ins = GeneralAuthenticate::INS;

@@ -33,6 +33,25 @@ const IDENTIFIERS: [(Container, u16); 12] = [
 ];
 
 impl SecurityObject {
+    /// Whether the mapping can name this container, and it is neither a certificate, which its issuer signs, nor the
+    /// security object itself: what is to be in one (§3.1.7).
+    #[must_use]
+    pub fn names(container: Container) -> bool {
+        use Container::{
+            AuthenticationCertificate, CardAuthenticationCertificate, KeyManagementCertificate,
+            SignatureCertificate,
+        };
+        IDENTIFIERS.iter().any(|(named, _)| *named == container)
+            && !matches!(
+                container,
+                AuthenticationCertificate
+                    | SignatureCertificate
+                    | KeyManagementCertificate
+                    | CardAuthenticationCertificate
+                    | Container::SecurityObject
+            )
+    }
+
     /// The container's content, tag 53 and all.
     ///
     /// # Errors

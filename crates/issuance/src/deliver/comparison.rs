@@ -1,6 +1,6 @@
 //! From a finger on the scanner to the card's word.
 
-use negin_apdu::{Chaining, Transmit};
+use negin_apdu::{Chaining, PinPadError, Transmit};
 use negin_card::{Piv, Presence, Verification, recognise};
 use negin_eid::piv::{BiometricInformationTemplate, FingerReference};
 use negin_fingerprint::capture::{Capture, CaptureEvent};
@@ -50,6 +50,11 @@ pub enum Look<'a> {
     },
     /// A try is over.
     Attempt(Attempt),
+    /// The holder is asked to enter a PIN at the reader's keys.
+    PinPad {
+        /// Why it is asked again, where it is.
+        again: Option<PinPadError>,
+    },
 }
 
 /// Takes one image and has the card compare it.

@@ -2,7 +2,7 @@
 
 use negin_apdu::{Chaining, Transmit};
 use negin_card::{Piv, Presence, recognise};
-use negin_eid::piv::{ActivationMethod, ActivationRecord, FingerReference, OperatorNote, Pin};
+use negin_eid::piv::{ActivationMethod, ActivationRecord, FingerReference, OperatorNote};
 use negin_fingerprint::CaptureError;
 use negin_fingerprint::capture::Capture;
 use negin_keystore::{CardKeySet, OfficeCode};
@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::comparison::{Attempt, Look, attempt};
 use super::holder::{self, Holder};
+use super::pin::PinSource;
 use super::proof::{Proof, prove};
 use crate::channel::Chip;
 use crate::pki::Certificate;
@@ -42,8 +43,8 @@ pub enum Way<'a> {
 pub struct Delivery<'w, 'r> {
     /// How.
     pub way: Way<'w>,
-    /// The PIN the citizen chose.
-    pub pin: Pin,
+    /// The PIN the citizen chose, or where to get it.
+    pub pin: PinSource<'w>,
     /// The authority under which the card's certificates stand.
     pub root: &'r Certificate,
 }
@@ -89,21 +90,7 @@ pub fn deliver(
     let presence = recognition.presence;
     let identity = recognition.expect(&[Presence::Issued, Presence::Activated])?;
     let chip = ChipId::new(&identity.kdd)?;
-    let record = seat
-        .ledger
-        .record_of_chip(&chip)?
-        .ok_or(Error::UnknownCard { chip })?;
-    match record.state {
-        // The one state from which the ledger takes 'delivered': a card must not come alive that it then does not take.
-        State::Shipped => {}
-        State::Delivered => return Err(Error::AlreadyDelivered { record: record.id }),
-        state => {
-            return Err(Error::NotDeliverable {
-                record: record.id,
-                state,
-            });
-        }
-    }
+    let record = deliverable(seat, &chip)?;
     on_time(seat, &record)?;
     let mut counter = Counter {
         seat,
@@ -119,12 +106,27 @@ pub fn deliver(
         let (holder, activation) = counter.activate(&mut link, delivery.way, look)?;
         (Some(holder), activation)
     };
-    counter.finish(&mut link, holder, activation, resumed)
+    counter.finish(&mut link, holder, activation, resumed, look)
+}
+
+/// The record of this chip, where it is to be delivered now.
+pub(super) fn deliverable(seat: &Seat<'_>, chip: &ChipId) -> Result<Record, Error> {
+    let record = seat.ledger.record_of_chip(chip)?;
+    let record = record.ok_or_else(|| Error::UnknownCard { chip: chip.clone() })?;
+    match record.state {
+        // The one state from which the ledger takes 'delivered': a card must not come alive that it then does not take.
+        State::Shipped => Ok(record),
+        State::Delivered => Err(Error::AlreadyDelivered { record: record.id }),
+        state => Err(Error::NotDeliverable {
+            record: record.id,
+            state,
+        }),
+    }
 }
 
 /// That the clock has come to the day of the record's last entry: a card that comes alive under one that is behind has
 /// certificates that are not valid yet, and cannot prove itself.
-fn on_time(seat: &Seat<'_>, record: &Record) -> Result<(), Error> {
+pub(super) fn on_time(seat: &Seat<'_>, record: &Record) -> Result<(), Error> {
     let now = (seat.now)();
     let entries = seat.ledger.entries_of(&record.id)?;
     let last = entries.iter().map(|entry| entry.time).max();
@@ -139,17 +141,17 @@ fn on_time(seat: &Seat<'_>, record: &Record) -> Result<(), Error> {
     }
 }
 
-struct Counter<'a, 'b> {
+struct Counter<'a, 'b, 'p> {
     seat: &'a mut Seat<'b>,
     record: Record,
     chip: Chip,
-    pin: Pin,
+    pin: PinSource<'p>,
     root: &'a Certificate,
 }
 
 type Link<'a> = Chaining<&'a mut dyn Transmit>;
 
-impl Counter<'_, '_> {
+impl Counter<'_, '_, '_> {
     fn activate(
         &mut self,
         link: &mut Link<'_>,
@@ -175,7 +177,7 @@ impl Counter<'_, '_> {
                     "finger": format!("{:02X}", finger.code()),
                 }))?;
                 let seat = self.seat_name();
-                let activation = self.bring_to_life(&mut piv, seat)?;
+                let activation = self.bring_to_life(&mut piv, seat, look)?;
                 Ok((holder, activation))
             }
             Way::Override { officers } => {
@@ -186,7 +188,7 @@ impl Counter<'_, '_> {
                 self.note(json!({
                     "override": officers.map(|name| name.escape_default().to_string()),
                 }))?;
-                let activation = self.bring_to_life(&mut piv, officers.join("+"))?;
+                let activation = self.bring_to_life(&mut piv, officers.join("+"), look)?;
                 Ok((holder, activation))
             }
         }
@@ -262,11 +264,12 @@ impl Counter<'_, '_> {
         &mut self,
         piv: &mut Piv<T>,
         note: String,
+        look: &mut dyn FnMut(Look<'_>),
     ) -> Result<ActivationRecord, Error> {
         let mut note = note.into_bytes();
         note.truncate(OperatorNote::MAX);
         let note = OperatorNote::new(note)?;
-        piv.set_first_pin(self.pin.clone())?;
+        self.pin.set_first(piv, look)?;
         Ok(piv.activate(note)?)
     }
 
@@ -287,11 +290,12 @@ impl Counter<'_, '_> {
     }
 
     fn finish(
-        self,
+        mut self,
         link: &mut Link<'_>,
         holder: Option<Holder>,
         activation: ActivationRecord,
         resumed: bool,
+        look: &mut dyn FnMut(Look<'_>),
     ) -> Result<Delivered, Error> {
         let challenge = self.seat.random();
         let now = (self.seat.now)();
@@ -307,10 +311,11 @@ impl Counter<'_, '_> {
         let (certificate, proof) = prove(
             &mut piv,
             &card.number,
-            self.pin.clone(),
+            &mut self.pin,
             &challenge,
             self.root,
             now,
+            look,
         )?;
         let (way, finger) = match activation.method {
             ActivationMethod::Match(finger) => {

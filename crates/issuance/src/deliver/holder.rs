@@ -5,7 +5,7 @@ use core::fmt;
 use negin_apdu::Transmit;
 use negin_card::Piv;
 use negin_eid::lds::FaceRecord;
-use negin_eid::piv::{Container, FacialImage, HolderDisplay};
+use negin_eid::piv::{Biometric, BiometricObject, Container, HolderDisplay};
 use negin_ledger::Record;
 
 use crate::Error;
@@ -45,7 +45,7 @@ pub(super) fn read<T: Transmit>(piv: &mut Piv<T>, record: &Record) -> Result<Hol
     }
     let photograph = match piv.get(Container::FacialImage)? {
         Some(object) => {
-            let image = FacialImage::decode(&object)?;
+            let image = BiometricObject::decode(Biometric::FacialImage, &object)?;
             Some(FaceRecord::decode(&image.record)?.image)
         }
         None => None,

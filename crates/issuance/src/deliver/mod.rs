@@ -10,10 +10,14 @@
 
 mod comparison;
 mod counter;
+mod foreign;
 mod holder;
+mod pin;
 mod proof;
 
 pub use comparison::{Attempt, Look, compare_once};
 pub use counter::{Delivered, Delivery, Way, deliver};
+pub use foreign::{DeliveredForeign, Enrolled, ForeignDelivery, MOST_REFUSALS, deliver_foreign};
 pub use holder::Holder;
+pub use pin::PinSource;
 pub use proof::{Proof, prove};

@@ -2,10 +2,11 @@
 
 use negin_apdu::Transmit;
 use negin_card::{Piv, Verification};
-use negin_eid::piv::{CertificateObject, KeyReference, Pin};
+use negin_eid::piv::{CertificateObject, KeyReference};
 use negin_ledger::{CardNumber, Timestamp};
 use sha2::{Digest, Sha256};
 
+use super::{Look, PinSource};
 use crate::Error;
 use crate::pki::Certificate;
 
@@ -26,10 +27,11 @@ pub struct Proof {
 pub fn prove<T: Transmit>(
     piv: &mut Piv<T>,
     card: &CardNumber,
-    pin: Pin,
+    pin: &mut PinSource<'_>,
     challenge: &[u8; 32],
     root: &Certificate,
     now: Timestamp,
+    look: &mut dyn FnMut(Look<'_>),
 ) -> Result<(Certificate, Proof), Error> {
     let key = KeyReference::Authentication;
     let object = piv.get(key.certificate())?.ok_or(Error::NotProved {
@@ -43,7 +45,7 @@ pub fn prove<T: Transmit>(
             what: "its certificate is another card's",
         });
     }
-    match piv.verify_pin(pin)? {
+    match pin.verify(piv, look)? {
         Verification::Passed => {}
         Verification::Failed { retries } => {
             return Err(Error::PinRefused {

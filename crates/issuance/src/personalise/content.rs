@@ -10,14 +10,15 @@ use negin_eid::lds::{
     DataGroup, Dg1, Dg2, Dg11, EfCom, FaceImageType, FaceRecord, FileId, ImageFormat,
 };
 use negin_eid::piv::{
-    CardCapability, CbeffHeader, Chuid, Container, Creator, Discovery, EnrolReference, FacialImage,
-    FascN, FingerReference,
+    Biometric, BiometricObject, CardCapability, CbeffHeader, Chuid, Container, Creator,
+    EnrolReference, FascN, FingerReference, KeyHistory, SecurityObject,
 };
-use negin_fingerprint::{FingerPosition, Image, compact};
-use negin_ledger::Timestamp;
+use negin_fingerprint::{FingerPosition, Image, Template, ansi378, compact};
+use negin_ledger::{CardNumber, Timestamp};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::messaging;
 use crate::Error;
 use crate::order::Entry;
 use crate::pki::{self, ObjectSigner};
@@ -56,9 +57,23 @@ impl core::fmt::Debug for Content {
 #[derive(Debug, Clone, Copy)]
 pub struct Addressee<'a> {
     /// The card's number.
-    pub number: &'a str,
-    /// The chip's own ten bytes.
-    pub chip: &'a [u8; 10],
+    pub number: &'a CardNumber,
+    /// What the chip calls itself.
+    pub chip: &'a [u8],
+    /// Whether it is a card of ours, or PIV alone.
+    pub kind: Kind,
+}
+
+/// What a card holds besides PIV.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A card of ours: our own containers, a travel document, on-card comparison.
+    Ours,
+    /// Another maker's PIV card, which we gave this UUID.
+    Foreign {
+        /// The UUID.
+        uuid: [u8; 16],
+    },
 }
 
 /// Who signs a card's objects, and the time they say.
@@ -70,6 +85,13 @@ pub struct Signing<'a> {
     /// When.
     pub time: Timestamp,
 }
+
+/// What a record of minutiae says of the software and the scanner behind it: none that is registered.
+const ORIGIN: ansi378::Origin = ansi378::Origin {
+    owner: 0xFFFF,
+    product: 1,
+    equipment: 0xFFF,
+};
 
 /// The finger of each reference, 96 first.
 pub const REFERENCES: [FingerReference; 2] = [FingerReference::Primary, FingerReference::Secondary];
@@ -96,15 +118,29 @@ pub fn make(
         card,
         expiry,
         face: &face,
-        enrolled: !fingers.is_empty(),
+        fingers: &fingers,
     };
+    let (containers, files) = (
+        maker.containers(&mut signing.content)?,
+        maker.files(signing)?,
+    );
+    let uuid = maker.uuid();
     Ok(Content {
-        containers: maker.containers(&mut signing.content)?,
-        files: maker.files(signing)?,
-        fingers,
+        containers,
+        files,
+        fingers: match card.kind {
+            Kind::Ours => fingers.into_iter().map(|finger| finger.reference).collect(),
+            Kind::Foreign { .. } => Vec::new(),
+        },
         expiry,
-        uuid: maker.uuid(),
+        uuid,
     })
+}
+
+/// A finger that is enrolled: the template it came from, and what a card of ours compares with.
+struct Finger {
+    template: Template,
+    reference: EnrolReference,
 }
 
 /// The fingers of a record that a profile enrols, with the references they get.
@@ -120,13 +156,9 @@ pub fn enrolled(record: &Record, profile: &Profile) -> Vec<(FingerReference, Fin
         .collect()
 }
 
-fn fingers(
-    entry: &Entry,
-    record: &Record,
-    profile: &Profile,
-) -> Result<Vec<EnrolReference>, Error> {
+fn fingers(entry: &Entry, record: &Record, profile: &Profile) -> Result<Vec<Finger>, Error> {
     let limits = &profile.fingers.limits;
-    let mut references = Vec::new();
+    let mut fingers = Vec::new();
     for (reference, position) in enrolled(record, profile) {
         let Some(finger) = record.fingers.iter().find(|f| f.position == position) else {
             continue;
@@ -135,12 +167,16 @@ fn fingers(
             continue;
         };
         let image = Image::decode(&read(entry, file)?, finger.dpi)?;
-        let extraction = negin_recognition::extract(&image)?;
-        let minutiae = compact::encode(&extraction.template, limits)?;
-        let template = negin_card::enrolment(reference, position, limits)?;
-        references.push(EnrolReference::new(template, minutiae.to_vec())?);
+        let mut template = negin_recognition::extract(&image)?.template;
+        template.finger = position;
+        let minutiae = compact::encode(&template, limits)?;
+        let wanted = negin_card::enrolment(reference, position, limits)?;
+        fingers.push(Finger {
+            template,
+            reference: EnrolReference::new(wanted, minutiae.to_vec())?,
+        });
     }
-    Ok(references)
+    Ok(fingers)
 }
 
 /// One of the record's files.
@@ -180,7 +216,7 @@ struct Maker<'a> {
     card: Addressee<'a>,
     expiry: Date,
     face: &'a FaceRecord,
-    enrolled: bool,
+    fingers: &'a [Finger],
 }
 
 impl Maker<'_> {
@@ -190,16 +226,29 @@ impl Maker<'_> {
     ) -> Result<Vec<(Container, Vec<u8>)>, Error> {
         let mut made = Vec::new();
         for container in &self.profile.containers {
-            if *container != Container::SecurityObject {
+            if *container != Container::SecurityObject && self.holds(*container) {
                 made.push((*container, self.container(*container, signer)?));
             }
         }
         if self.profile.containers.contains(&Container::SecurityObject) {
-            let object = Self::security_object(&made, signer)?;
-            made.push((Container::SecurityObject, object));
+            made.push((Container::SecurityObject, security_object(&made, signer)?));
         }
-        made.push((Container::RenewalPolicy, self.profile.renewal.encode()));
+        if self.card.kind == Kind::Ours {
+            made.push((Container::RenewalPolicy, self.profile.renewal.encode()));
+        }
         Ok(made)
+    }
+
+    /// Whether the card holds it: another maker's tells of its verification and its retired keys itself, and knows
+    /// nothing of our own containers.
+    fn holds(&self, container: Container) -> bool {
+        match self.card.kind {
+            Kind::Ours => true,
+            Kind::Foreign { .. } => !matches!(
+                container,
+                Container::Discovery | Container::KeyHistory | Container::HolderDisplay
+            ),
+        }
     }
 
     fn container(
@@ -207,7 +256,7 @@ impl Maker<'_> {
         container: Container,
         signer: &mut ObjectSigner<'_>,
     ) -> Result<Vec<u8>, Error> {
-        let number = self.card.number;
+        let number = self.card.number.as_str();
         Ok(match container {
             Container::PrintedInformation => self
                 .record
@@ -229,7 +278,11 @@ impl Maker<'_> {
                 pki::sign_chuid(&mut chuid, signer)?;
                 chuid.encode()?
             }
-            Container::Discovery => Discovery::of_card(self.enrolled).encode(),
+            Container::Discovery => {
+                messaging::discovery(self.profile, !self.fingers.is_empty()).encode()
+            }
+            Container::KeyHistory => KeyHistory::default().encode(),
+            Container::Fingerprints => self.fingerprints(signer)?,
             Container::FacialImage => self.facial_image(signer)?,
             other => {
                 return Err(Error::NotWritten {
@@ -240,39 +293,38 @@ impl Maker<'_> {
     }
 
     fn facial_image(&self, signer: &mut ObjectSigner<'_>) -> Result<Vec<u8>, Error> {
-        let mut image = FacialImage {
+        self.biometric(Biometric::FacialImage, self.face.encode()?, signer)
+    }
+
+    /// The enrolled fingers for off-card comparison, as SP 800-76-2 §4.2 has them.
+    fn fingerprints(&self, signer: &mut ObjectSigner<'_>) -> Result<Vec<u8>, Error> {
+        let templates: Vec<_> = self.fingers.iter().map(|f| f.template.clone()).collect();
+        let record = ansi378::encode(&templates, ORIGIN)?;
+        self.biometric(Biometric::Fingerprints, record, signer)
+    }
+
+    fn biometric(
+        &self,
+        biometric: Biometric,
+        record: Vec<u8>,
+        signer: &mut ObjectSigner<'_>,
+    ) -> Result<Vec<u8>, Error> {
+        let issued = self.record.issue_date.card()?;
+        let mut object = BiometricObject {
+            biometric,
             header: CbeffHeader {
-                created: self.record.issue_date.card()?,
-                valid: (self.record.issue_date.card()?, self.expiry.card()?),
-                quality: -1,
+                created: issued,
+                valid: (issued, self.expiry.card()?),
+                // No quality of the standard's own kind is computed here.
+                quality: -2,
                 creator: Creator::new("Negin")?,
                 fasc_n: FascN::NON_FEDERAL,
             },
-            record: self.face.encode()?,
+            record,
             signature: Vec::new(),
         };
-        pki::sign_facial_image(&mut image, signer)?;
-        Ok(image.encode()?)
-    }
-
-    /// Over the containers that the standard's mapping can name and that do not sign themselves.
-    fn security_object(
-        made: &[(Container, Vec<u8>)],
-        signer: &mut ObjectSigner<'_>,
-    ) -> Result<Vec<u8>, Error> {
-        let signed: Vec<(Container, &[u8])> = made
-            .iter()
-            .filter(|(container, _)| {
-                matches!(
-                    container,
-                    Container::CardCapability
-                        | Container::PrintedInformation
-                        | Container::Discovery
-                )
-            })
-            .map(|(container, object)| (*container, object.as_slice()))
-            .collect();
-        Ok(pki::sign_piv_security_object(&signed, signer)?.encode()?)
+        pki::sign_biometric(&mut object, self.uuid(), signer)?;
+        Ok(object.encode()?)
     }
 
     fn files(&self, signing: &mut Signing<'_>) -> Result<Vec<(FileId, Vec<u8>)>, Error> {
@@ -280,9 +332,11 @@ impl Maker<'_> {
         for file in &self.profile.files {
             let content = match file {
                 LdsFile::Dg1 => Dg1 {
-                    mrz: self
-                        .record
-                        .td1(&self.profile.document, self.card.number, self.expiry)?,
+                    mrz: self.record.td1(
+                        &self.profile.document,
+                        self.card.number.as_str(),
+                        self.expiry,
+                    )?,
                 }
                 .encode()?,
                 LdsFile::Dg2 => Dg2 {
@@ -332,7 +386,10 @@ impl Maker<'_> {
     }
 
     fn uuid(&self) -> [u8; 16] {
-        uuid(self.identifier(b"card uuid"))
+        match self.card.kind {
+            Kind::Ours => uuid(self.identifier(b"card uuid")),
+            Kind::Foreign { uuid } => uuid,
+        }
     }
 
     /// Bytes that belong to this card and this purpose, made from chip and number.
@@ -341,10 +398,23 @@ impl Maker<'_> {
             .chain_update(purpose)
             .chain_update([0])
             .chain_update(self.card.chip)
-            .chain_update(self.card.number)
+            .chain_update(self.card.number.as_str())
             .finalize();
         std::array::from_fn(|at| digest[at])
     }
+}
+
+/// Over every container but the certificates (SP 800-73-4 Part 1 §3.1.7), so that none can be put in another card's place.
+pub(super) fn security_object(
+    made: &[(Container, Vec<u8>)],
+    signer: &mut ObjectSigner<'_>,
+) -> Result<Vec<u8>, Error> {
+    let signed: Vec<(Container, &[u8])> = made
+        .iter()
+        .filter(|(container, _)| SecurityObject::names(*container))
+        .map(|(container, object)| (*container, object.as_slice()))
+        .collect();
+    Ok(pki::sign_piv_security_object(&signed, signer)?.encode()?)
 }
 
 /// The file identifier behind a profile's word.

@@ -10,11 +10,17 @@
 //! - Everything is read back before the card is closed, and the ledger says 'written' only after the card is SECURED.
 
 mod content;
+mod foreign;
+mod job;
+mod messaging;
 mod numbers;
 mod plan;
 mod run;
 
+pub(crate) use foreign::{ForeignChip, changed, pin_of, tries};
+pub use foreign::{personalise_foreign, work_on_foreign};
+pub use job::{Personalised, Progress, Task};
 pub use plan::{Plan, Step};
-pub use run::{Personalised, Progress, Task, personalise, work_on};
+pub use run::{personalise, work_on};
 
 pub use content::enrolled;

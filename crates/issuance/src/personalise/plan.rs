@@ -8,6 +8,7 @@ use std::fmt;
 use negin_eid::piv::{Container, FingerReference, KeyReference};
 
 use super::content::file_id;
+use super::messaging;
 use crate::profile::{LdsFile, Profile};
 
 /// One step.
@@ -21,10 +22,16 @@ pub enum Step {
     OverrideKeys,
     /// The security domain gets the card's number, and the card becomes INITIALIZED.
     CardData,
+    /// Another maker's card is promised to the record.
+    Claim,
+    /// Another maker's card gets the PIN it travels with.
+    TransportPin,
     /// The PUK is set.
     Puk,
     /// The card makes a key pair and gets its certificate.
     KeyPair(KeyReference),
+    /// The card makes the key of its secure messaging and gets its certificate.
+    MessagingKey,
     /// A PIV container is written.
     Container(Container),
     /// A finger's reference is enrolled.
@@ -46,8 +53,11 @@ impl fmt::Display for Step {
             Self::DeliveryKeys => f.write_str("delivery-keys"),
             Self::OverrideKeys => f.write_str("override-keys"),
             Self::CardData => f.write_str("card-data"),
+            Self::Claim => f.write_str("claim"),
+            Self::TransportPin => f.write_str("transport-pin"),
             Self::Puk => f.write_str("puk"),
             Self::KeyPair(key) => write!(f, "key-{:02X}", key.code()),
+            Self::MessagingKey => f.write_str("key-04"),
             Self::Container(container) => write!(f, "container-{:X}", container.tag()),
             Self::Finger(finger) => write!(f, "finger-{:02X}", finger.code()),
             Self::File(file) => write!(f, "file-{:04X}", file_id(*file).id()),
@@ -76,6 +86,7 @@ impl Plan {
             Step::Puk,
         ];
         steps.extend(profile.keys.iter().map(|key| Step::KeyPair(key.reference)));
+        steps.extend(messaging::steps(profile));
         steps.extend(profile.containers.iter().map(|c| Step::Container(*c)));
         steps.push(Step::Container(Container::RenewalPolicy));
         steps.extend(fingers.iter().map(|finger| Step::Finger(*finger)));

@@ -55,7 +55,7 @@ impl Authority {
                 KeyUsages::DigitalSignature | KeyUsages::NonRepudiation,
                 vec![oid::EMAIL_PROTECTION, oid::DOCUMENT_SIGNING],
             ),
-            KeyReference::KeyManagement => {
+            KeyReference::KeyManagement | KeyReference::Retired(_) => {
                 (KeyUsages::KeyAgreement.into(), vec![oid::EMAIL_PROTECTION])
             }
             KeyReference::CardAuthentication => (

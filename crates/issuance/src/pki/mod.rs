@@ -5,7 +5,8 @@
 //! same arguments and a deterministic signer give the same bytes.
 //!
 //! - [`Authority`]: a self-signed root, which issues signer certificates and the card's
-//! - [`ObjectSigner`]: signs EF.SOD, the CHUID, the facial image and PIV's security object
+//! - [`ObjectSigner`]: signs EF.SOD, the CHUID, fingerprints, the facial image and PIV's security object
+//! - [`issue_messaging`]: the card-verifiable certificate of the key with which a card sets up secure messaging
 //! - [`Certificate`], [`verify_signed_object`], [`passive_authentication`]: the verifying side of each
 //!
 //! Everything is P-256 with SHA-256.
@@ -15,6 +16,7 @@ mod card_certificate;
 mod certificate;
 mod error;
 mod issue;
+mod messaging;
 mod oid;
 mod piv_objects;
 mod security_object;
@@ -28,8 +30,10 @@ pub use authority::{Authority, SignerPurpose};
 pub use card_certificate::CardCertificate;
 pub use certificate::Certificate;
 pub use error::{Error, Untrusted};
+pub use messaging::{issue_messaging, verify_messaging_signer};
 pub use piv_objects::{
-    sign_chuid, sign_facial_image, sign_piv_security_object, verify_chuid, verify_facial_image,
+    sign_biometric, sign_chuid, sign_piv_security_object, verify_biometric, verify_chuid,
+    verify_piv_security_object,
 };
 pub use security_object::{
     PassiveAuthentication, hash_data_groups, passive_authentication, sign_security_object,

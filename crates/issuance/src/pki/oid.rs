@@ -39,6 +39,9 @@ pub(super) const PIV_BIOMETRIC: ObjectIdentifier = oid("2.16.840.1.101.3.6.2");
 pub(super) const PIV_SIGNER_NAME: ObjectIdentifier = oid("2.16.840.1.101.3.6.5");
 pub(super) const PIV_FASC_N: ObjectIdentifier = oid("2.16.840.1.101.3.6.6");
 
+/// The card's UUID (RFC 4530).
+pub(super) const ENTRY_UUID: ObjectIdentifier = oid("1.3.6.1.1.16.4");
+
 // ICAO (Doc 9303-10 §4.6.2, 9303-12 §7.1.1.6).
 pub(super) const LDS_SECURITY_OBJECT: ObjectIdentifier = oid("2.23.136.1.1.1");
 pub(super) const ICAO_DOCUMENT_TYPES: ObjectIdentifier = oid("2.23.136.1.1.6.2");

@@ -6,6 +6,7 @@ use negin_eid::lds::{
 use negin_ledger::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::signed_object::Carried;
 use super::{Certificate, ContentType, Error, ObjectSigner, SignedContent, verify_signed_object};
 
 /// The security object of these data groups' files: their SHA-256, by ascending number.
@@ -41,6 +42,7 @@ pub fn sign_security_object(
         SignedContent::Inside(&object),
         time_of_signing,
         Vec::new(),
+        Carried::Inside,
     )?;
     Ok(wrap_sod(&signed))
 }

@@ -49,6 +49,15 @@ pub enum SignedContent<'a> {
     Beside(&'a [u8]),
 }
 
+/// Where the signer's certificate is found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Carried {
+    /// In the object.
+    Inside,
+    /// In another object of the card's: PIV has the content signer's in the CHUID alone.
+    Elsewhere,
+}
+
 /// Who signs objects: a certificate, and the key behind it.
 #[derive(Debug)]
 pub struct ObjectSigner<'a> {
@@ -86,6 +95,7 @@ impl<'a> ObjectSigner<'a> {
         content: SignedContent<'_>,
         time_of_signing: Option<Timestamp>,
         more: Vec<Attribute>,
+        carried: Carried,
     ) -> Result<Vec<u8>, Error> {
         let unfit = |_: der::Error| Error::SignedObject("its parts cannot be encoded");
         let (bytes, inside) = match content {
@@ -120,6 +130,13 @@ impl<'a> ObjectSigner<'a> {
         } else {
             None
         };
+        let certificates = match carried {
+            Carried::Inside => {
+                let own = CertificateChoices::Certificate(self.certificate.parsed().clone());
+                Some(CertificateSet::try_from(vec![own]).map_err(unfit)?)
+            }
+            Carried::Elsewhere => None,
+        };
         let signed = SignedData {
             version: CmsVersion::V3,
             digest_algorithms: SetOfVec::try_from(vec![algorithm(oid::SHA256)]).map_err(unfit)?,
@@ -127,12 +144,7 @@ impl<'a> ObjectSigner<'a> {
                 econtent_type: content_type.oid(),
                 econtent,
             },
-            certificates: Some(
-                CertificateSet::try_from(vec![CertificateChoices::Certificate(
-                    self.certificate.parsed().clone(),
-                )])
-                .map_err(unfit)?,
-            ),
+            certificates,
             crls: None,
             signer_infos: SignerInfos::try_from(vec![info]).map_err(unfit)?,
         };
@@ -153,6 +165,8 @@ pub struct SignedObject {
     pub content: Vec<u8>,
     /// Who signed it. Its chain up to a root has been verified.
     pub signer: Certificate,
+    /// The card for which it was signed, by its UUID, where the object says so.
+    pub card: Option<[u8; 16]>,
 }
 
 /// Verifies a signed object: its one signature, its digest, and its signer's chain up to `root`, at `now`.
@@ -166,6 +180,18 @@ pub fn verify_signed_object(
     object: &[u8],
     content_type: ContentType,
     beside: Option<&[u8]>,
+    root: &Certificate,
+    now: Timestamp,
+) -> Result<SignedObject, Error> {
+    verify(object, content_type, beside, None, root, now)
+}
+
+/// The same for an object that need not carry its signer's certificate, because it is known.
+pub(super) fn verify(
+    object: &[u8],
+    content_type: ContentType,
+    beside: Option<&[u8]>,
+    known: Option<&Certificate>,
     root: &Certificate,
     now: Timestamp,
 ) -> Result<SignedObject, Error> {
@@ -191,7 +217,7 @@ pub fn verify_signed_object(
     let [signer_info] = signed.signer_infos.0.as_slice() else {
         return Err(wrong("not exactly one signer"));
     };
-    let (signer, others) = signer_certificate(&signed, signer_info)?;
+    let (signer, others) = signer_certificate(&signed, signer_info, known)?;
     if signer_info.digest_alg.oid != oid::SHA256
         || signer_info.signature_algorithm.oid != oid::ECDSA_WITH_SHA256
     {
@@ -220,6 +246,7 @@ pub fn verify_signed_object(
     }
     Ok(SignedObject {
         content: content.to_vec(),
+        card: card(attributes)?,
         signer,
     })
 }
@@ -228,14 +255,16 @@ pub fn verify_signed_object(
 fn signer_certificate(
     signed: &SignedData,
     info: &SignerInfo,
+    known: Option<&Certificate>,
 ) -> Result<(Certificate, Vec<Certificate>), Error> {
     let mut signer = None;
     let mut others = Vec::new();
-    let certificates = signed.certificates.iter().flat_map(|set| set.0.iter());
-    for certificate in certificates {
-        let CertificateChoices::Certificate(parsed) = certificate else {
-            continue;
-        };
+    let carried = signed.certificates.iter().flat_map(|set| set.0.iter());
+    let carried = carried.filter_map(|choice| match choice {
+        CertificateChoices::Certificate(parsed) => Some(parsed),
+        _ => None,
+    });
+    for parsed in known.map(Certificate::parsed).into_iter().chain(carried) {
         let tbs = parsed.tbs_certificate();
         let named = match &info.sid {
             SignerIdentifier::IssuerAndSerialNumber(named) => {
@@ -256,6 +285,19 @@ fn signer_certificate(
     signer
         .map(|signer| (signer, others))
         .ok_or(Error::SignedObject("its signer's certificate is not there"))
+}
+
+/// The UUID of the card, where the signed attributes name one.
+fn card(attributes: &Attributes) -> Result<Option<[u8; 16]>, Error> {
+    if !attributes.iter().any(|named| named.oid == oid::ENTRY_UUID) {
+        return Ok(None);
+    }
+    let uuid: &OctetStringRef = single(attributes, oid::ENTRY_UUID)?
+        .decode_as()
+        .map_err(|_| Error::SignedObject("the card's UUID is none"))?;
+    let uuid = uuid.as_bytes().try_into();
+    uuid.map(Some)
+        .map_err(|_| Error::SignedObject("the card's UUID is none"))
 }
 
 /// The one value of an attribute that must be there once.

@@ -95,6 +95,7 @@ pub(super) struct KeyForm {
 #[serde(deny_unknown_fields)]
 pub(super) struct PivForm {
     pub(super) containers: Spanned<Vec<Word>>,
+    pub(super) virtual_contact: Option<Word>,
 }
 
 #[derive(Deserialize)]

@@ -15,7 +15,7 @@ use crate::fault::Fault;
 use crate::finding::Rejected;
 use crate::record::calendar::Calendar;
 
-pub use words::{LdsFile, PhotoFormat};
+pub use words::{LdsFile, PhotoFormat, VirtualContact};
 
 /// The version of the profile format that is read.
 pub const VERSION: i64 = 1;
@@ -48,6 +48,8 @@ pub struct Profile {
     pub keys: Vec<Key>,
     /// The PIV containers that are written, besides the certificates of the keys.
     pub containers: Vec<Container>,
+    /// Whether the card serves over the antenna what it serves on its contacts. A profile that says nothing has none.
+    pub virtual_contact: VirtualContact,
     /// The travel document's files.
     pub files: Vec<LdsFile>,
     /// Certificates.

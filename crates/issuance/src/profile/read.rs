@@ -12,8 +12,11 @@ use super::form::{
 use super::judge::{Judge, position};
 use super::words::{
     ALGORITHMS, CALENDARS, CONTAINERS, FILES, KEYS, ORDERS, PHOTO_FORMATS, RENEWABLE,
+    VIRTUAL_CONTACT,
 };
-use super::{Certificates, Document, Fingers, Key, Photo, Pin, Profile, VERSION, Validity};
+use super::{
+    Certificates, Document, Fingers, Key, Photo, Pin, Profile, VERSION, Validity, VirtualContact,
+};
 use crate::fault::Fault;
 use crate::finding::Rejected;
 
@@ -60,6 +63,10 @@ impl Judge<'_> {
         let puk_tries = self.number("puk.tries", &form.puk.tries, 1..=10);
         let comparison_tries = self.number("comparison.tries", &form.comparison.tries, 1..=10);
         let keys = self.keys(&form.keys);
+        let virtual_contact = match &form.piv.virtual_contact {
+            Some(value) => self.word("piv.virtual_contact", value, VIRTUAL_CONTACT),
+            None => Some(VirtualContact::None),
+        };
         let containers = self.words("piv.containers", &form.piv.containers, CONTAINERS);
         let files = self.words("travel_document.files", &form.travel_document.files, FILES);
         let certificates = self.certificates(&form.certificates);
@@ -76,6 +83,7 @@ impl Judge<'_> {
             comparison_tries: comparison_tries?,
             keys: keys?,
             containers: containers?,
+            virtual_contact: virtual_contact?,
             files: files?,
             certificates: certificates?,
             renewal: renewal?,

@@ -38,6 +38,23 @@ impl PhotoFormat {
     }
 }
 
+/// Whether a card serves over the antenna what it serves on its contacts (SP 800-73-4 Part 1 section 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum VirtualContact {
+    /// It does not: no secure messaging.
+    None,
+    /// Under secure messaging, to a reader that knows the card's pairing code.
+    PairingCode,
+    /// Under secure messaging, to any reader.
+    Open,
+}
+
+pub(super) const VIRTUAL_CONTACT: &[(&str, VirtualContact)] = &[
+    ("none", VirtualContact::None),
+    ("pairing-code", VirtualContact::PairingCode),
+    ("open", VirtualContact::Open),
+];
+
 pub(super) const CALENDARS: &[(&str, Calendar)] = &[
     ("persian", Calendar::Persian),
     ("gregorian", Calendar::Gregorian),

@@ -3,7 +3,7 @@
 use negin_eid::lds::unwrap_sod;
 use negin_eid::piv::KeyReference;
 use negin_issuance::pki::{
-    Certificate, ContentType, ObjectSigner, sign_chuid, sign_facial_image, verify_signed_object,
+    Certificate, ContentType, ObjectSigner, sign_biometric, sign_chuid, verify_signed_object,
 };
 use negin_ledger::Timestamp;
 use std::fs;
@@ -139,11 +139,27 @@ fn openssl_verifies_the_signed_objects() {
         return;
     };
     let time = seconds(in_year(2025));
+    let signer_file = pem(folder, "signer", &world.content_signer).unwrap();
     let verify = |object: &[u8], content: Option<&[u8]>| {
         fs::write(folder.join("object"), object).unwrap();
         let mut arguments = vec![
-            "cms", "-verify", "-binary", "-inform", "DER", "-in", "object", "-CAfile", &root,
-            "-purpose", "any", "-attime", &time, "-out", "out",
+            "cms",
+            "-verify",
+            "-binary",
+            "-inform",
+            "DER",
+            "-in",
+            "object",
+            "-CAfile",
+            &root,
+            "-purpose",
+            "any",
+            "-attime",
+            &time,
+            "-out",
+            "out",
+            "-certfile",
+            &signer_file,
         ];
         if let Some(content) = content {
             fs::write(folder.join("content"), content).unwrap();
@@ -187,8 +203,9 @@ fn openssl_verifies_the_signed_objects() {
     assert!(!verify(&chuid.signature, Some(b"another content")).0);
 
     let mut image = facial_image();
-    sign_facial_image(&mut image, &mut signer).unwrap();
+    sign_biometric(&mut image, [0x42; 16], &mut signer).unwrap();
     let content = image.signed_content(image.signature.len() as u16).unwrap();
+    // OpenSSL was told the signer's certificate: among PIV's objects it is in the CHUID alone.
     let (done, said) = verify(&image.signature, Some(&content));
     assert!(done, "{said}");
 }

@@ -1,11 +1,11 @@
 //! Signed objects: what verifies, and every way to forge them.
 
 use negin_eid::lds::DataGroup;
-use negin_eid::piv::{Chuid, Container, FacialImage, KeyReference};
+use negin_eid::piv::{Biometric, BiometricObject, Chuid, Container, KeyReference};
 use negin_issuance::pki::{
-    Authority, ContentType, Error, ObjectSigner, Untrusted, passive_authentication, sign_chuid,
-    sign_facial_image, sign_piv_security_object, sign_security_object, verify_chuid,
-    verify_facial_image, verify_signed_object,
+    Authority, ContentType, Error, ObjectSigner, Untrusted, passive_authentication, sign_biometric,
+    sign_chuid, sign_piv_security_object, sign_security_object, verify_biometric, verify_chuid,
+    verify_piv_security_object, verify_signed_object,
 };
 
 use super::world::{
@@ -132,18 +132,32 @@ fn signed_piv_objects() {
 
     // The header's length of the signature comes true for records of every size.
     for size in 0..40 {
-        let mut image = FacialImage {
+        let biometric = match size % 2 {
+            0 => Biometric::FacialImage,
+            _ => Biometric::Fingerprints,
+        };
+        let mut object = BiometricObject {
+            biometric,
             record: vec![size; usize::from(size)],
             ..facial_image()
         };
-        sign_facial_image(&mut image, &mut signer).unwrap();
-        let mut read = FacialImage::decode(&image.encode().unwrap()).unwrap();
-        verify_facial_image(&read, root, now).unwrap();
-        read.record.push(0);
+        let card = [size; 16];
+        sign_biometric(&mut object, card, &mut signer).unwrap();
+        let mut read = BiometricObject::decode(biometric, &object.encode().unwrap()).unwrap();
+        let verify =
+            |read: &_, card| verify_biometric(read, card, &world.content_signer, root, now);
+        verify(&read, card).unwrap();
+        // The certificate is in the CHUID alone, and another card's fingers are not this one's.
         assert!(matches!(
-            verify_facial_image(&read, root, now),
-            Err(Error::Signature)
+            verify_biometric(&read, card, &world.document_signer, root, now),
+            Err(Error::SignedObject(_))
         ));
+        assert!(matches!(
+            verify(&read, [0xFF; 16]),
+            Err(Error::SignedObject(_))
+        ));
+        read.record.push(0);
+        assert!(matches!(verify(&read, card), Err(Error::Signature)));
     }
 
     let contents = [
@@ -155,14 +169,30 @@ fn signed_piv_objects() {
         object.mapping,
         [(1, Container::Chuid), (2, Container::PrintedInformation)]
     );
-    verify_signed_object(
-        &object.signed,
-        ContentType::LdsSecurityObject,
-        None,
-        root,
-        now,
-    )
-    .unwrap();
+    let verify = |contents: &[_]| {
+        verify_piv_security_object(&object, contents, &world.content_signer, root, now)
+    };
+    assert_eq!(
+        verify(&contents).unwrap(),
+        [Container::Chuid, Container::PrintedInformation]
+    );
+    assert_eq!(
+        verify(&contents[1..]).unwrap(),
+        [Container::PrintedInformation]
+    );
+    let another = [contents[0], (Container::PrintedInformation, b"three")];
+    assert!(matches!(verify(&another), Err(Error::DataGroup(_))));
+    // Its certificate is in the CHUID.
+    assert!(matches!(
+        verify_signed_object(
+            &object.signed,
+            ContentType::LdsSecurityObject,
+            None,
+            root,
+            now
+        ),
+        Err(Error::SignedObject(_))
+    ));
     // A signature over one kind of content is none over another.
     assert!(matches!(
         verify_signed_object(&object.signed, ContentType::Chuid, None, root, now),

@@ -2,7 +2,9 @@
 
 use negin_eid::Date;
 use negin_eid::lds::DataGroup;
-use negin_eid::piv::{CbeffHeader, Chuid, Creator, FacialImage, FascN, KeyReference, PublicPoint};
+use negin_eid::piv::{
+    Biometric, BiometricObject, CbeffHeader, Chuid, Creator, FascN, KeyReference, PublicPoint,
+};
 use negin_issuance::pki::{
     Authority, CardCertificate, Certificate, Error, ObjectSigner, Organisation, Serial, Signer,
     SignerPurpose, Subject, Untrusted, Validity, sign_security_object,
@@ -135,8 +137,9 @@ pub fn chuid() -> Chuid {
     }
 }
 
-pub fn facial_image() -> FacialImage {
-    FacialImage {
+pub fn facial_image() -> BiometricObject {
+    BiometricObject {
+        biometric: Biometric::FacialImage,
         header: CbeffHeader {
             created: day(2024, 1, 2),
             valid: (day(2024, 3, 20), day(2031, 3, 19)),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use p256::ecdsa::{SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
 
+use super::foreign::StoredForeign;
 use super::secret::{Secret, StoredKeySet, of_signing_key};
 use super::{Delivery, FileKeyStore, Signer, TransportBatch};
 use crate::share::OverrideId;
@@ -36,6 +37,10 @@ pub(super) struct Content {
     citizens: Option<Secret>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     puks: Option<Secret>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    management: Option<Secret>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    foreign: Vec<StoredForeign>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -117,6 +122,8 @@ impl FileKeyStore {
                 .collect(),
             citizens: self.citizens.clone(),
             puks: self.puks.clone(),
+            management: self.management.clone(),
+            foreign: self.foreign.iter().map(StoredForeign::from).collect(),
         }
     }
 
@@ -150,6 +157,12 @@ impl FileKeyStore {
             seats: content.seats.iter().map(seat).collect::<Option<_>>()?,
             citizens: content.citizens.clone(),
             puks: content.puks.clone(),
+            management: content.management.clone(),
+            foreign: content
+                .foreign
+                .iter()
+                .map(StoredForeign::batch)
+                .collect::<Option<_>>()?,
         })
     }
 }

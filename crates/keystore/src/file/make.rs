@@ -57,8 +57,8 @@ impl NewKeys {
 }
 
 impl FileKeyStore {
-    /// Makes all national keys: issuer, delivery, override, certification authority, document signer, citizens' tags, PUKs. The
-    /// override master is in the two shares and nowhere else; transport keys are the maker's
+    /// Makes all national keys: issuer, delivery, override, certification authority, document signer, citizens' tags, PUKs,
+    /// management keys. The override master is in the two shares and nowhere else; transport keys are the maker's
     /// ([`add_transport`](Self::add_transport)), seats are added one by one.
     ///
     /// # Errors
@@ -85,6 +85,7 @@ impl FileKeyStore {
             document_signer: Some(signer(rng)),
             citizens: Some(secret(rng)),
             puks: Some(secret(rng)),
+            management: Some(secret(rng)),
             ..Self::default()
         };
         Ok((store, shares))

@@ -1,6 +1,7 @@
 //! The key store for development: keys in the clear in a file that only its owner may read.
 
 pub(crate) mod disk;
+mod foreign;
 mod form;
 mod make;
 mod secret;
@@ -20,6 +21,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 pub(crate) use self::disk::Kind;
+pub use self::foreign::ForeignBatch;
 pub use self::make::{KeyLength, NewKeys};
 use self::secret::Secret;
 pub(crate) use self::secret::StoredKeySet;
@@ -77,6 +79,8 @@ pub struct FileKeyStore {
     seats: BTreeMap<String, Signer>,
     citizens: Option<Secret>,
     puks: Option<Secret>,
+    management: Option<Secret>,
+    foreign: Vec<ForeignBatch>,
 }
 
 /// A file of keys.
@@ -271,31 +275,65 @@ impl KeyStore for FileKeyStore {
             return Err(Error::NationalNumber);
         }
         let key = self.citizens.as_ref().ok_or(Error::NoCitizenKey)?;
-        let tag = hmac(key, b"negin.citizen.v1", national_number.as_bytes());
+        let tag = hmac(
+            key.expose(),
+            b"negin.citizen.v1",
+            national_number.as_bytes(),
+        );
         tag.map(|tag| *tag).ok_or(Error::NoCitizenKey)
     }
 
     fn puk(&self, kdd: &Kdd) -> Result<Zeroizing<[u8; 8]>, Error> {
         let key = self.puks.as_ref().ok_or(Error::NoPukKey)?;
-        let mac = hmac(key, b"negin.puk.v1", kdd).ok_or(Error::NoPukKey)?;
-        let mut puk = Zeroizing::new([0; 8]);
-        // Of 64 bits what remains below 10^8 is as good as even.
-        let mut rest = mac
-            .iter()
-            .take(8)
-            .fold(0u64, |value, byte| value << 8 | u64::from(*byte));
-        for digit in puk.iter_mut() {
-            // A remainder by ten fits a byte.
-            *digit = b'0' + (rest % 10) as u8;
-            rest /= 10;
-        }
-        Ok(puk)
+        let mac = hmac(key.expose(), b"negin.puk.v1", kdd).ok_or(Error::NoPukKey)?;
+        Ok(digits(&mac))
+    }
+
+    fn pairing_code(&self, kdd: &Kdd) -> Result<Zeroizing<[u8; 8]>, Error> {
+        let key = self.puks.as_ref().ok_or(Error::NoPukKey)?;
+        let mac = hmac(key.expose(), b"negin.pairing-code.v1", kdd).ok_or(Error::NoPukKey)?;
+        Ok(digits(&mac))
+    }
+
+    fn transport_pin(&self, office: OfficeCode, kdd: &Kdd) -> Result<Zeroizing<[u8; 8]>, Error> {
+        let set = CardKeySet::Delivery { office };
+        let keys = self.card_keys(set, kdd)?;
+        let mac = hmac(keys.dek.expose(), b"negin.transport-pin.v1", kdd);
+        Ok(digits(&*mac.ok_or(Error::NoCardKeys(set))?))
+    }
+
+    fn management_key(&self, kdd: &Kdd) -> Result<Zeroizing<[u8; 32]>, Error> {
+        let key = self.management.as_ref().ok_or(Error::NoManagementKey)?;
+        hmac(key.expose(), b"negin.management.v1", kdd).ok_or(Error::NoManagementKey)
+    }
+
+    fn foreign(&self, batch: &str) -> Result<ForeignBatch, Error> {
+        let held = self.foreign.iter().find(|held| held.name == batch);
+        held.cloned().ok_or_else(|| Error::NoForeignBatch {
+            name: batch.to_owned(),
+        })
     }
 }
 
+/// Eight ASCII digits of a MAC.
+fn digits(mac: &[u8; 32]) -> Zeroizing<[u8; 8]> {
+    let mut digits = Zeroizing::new([0; 8]);
+    // Of 64 bits what remains below 10^8 is as good as even.
+    let mut rest = mac
+        .iter()
+        .take(8)
+        .fold(0u64, |value, byte| value << 8 | u64::from(*byte));
+    for digit in digits.iter_mut() {
+        // A remainder by ten fits a byte.
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    digits
+}
+
 /// HMAC-SHA-256 of a label and data; `None` never: HMAC takes keys of every length.
-fn hmac(key: &Secret, label: &[u8], data: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).ok()?;
+fn hmac(key: &[u8], label: &[u8], data: &[u8]) -> Option<Zeroizing<[u8; 32]>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
     mac.update(label);
     mac.update(data);
     Some(Zeroizing::new(mac.finalize().into_bytes().into()))

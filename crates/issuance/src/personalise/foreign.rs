@@ -1,0 +1,424 @@
+//! Cards that are not ours: any PIV card with standard administration.
+//!
+//! The rules:
+//! - Such a card has no channel of ours, compares no finger and is not activated. What the standard gives is used: the
+//!   administrator's key 9B, PUT DATA, GENERATE ASYMMETRIC KEY PAIR, CHANGE REFERENCE DATA.
+//! - It is known by the UUID that its CHUID is given here; the CHUID is the first thing written. Until then nothing
+//!   personal is on the card, and a record that was promised one may take another.
+//! - The management key is tried once. A card that does not take it is left alone.
+//! - On its way to its office the card has a PIN and a PUK that only issuer and office can derive, not its maker's.
+//! - What the card has no room for is left out and said in the ledger; the citizen's certificates never are.
+
+use std::ops::ControlFlow;
+
+use negin_apdu::{Chaining, StatusWord, Transmit};
+use negin_card::{Piv, Presence, Verification, recognise};
+use negin_eid::piv::{
+    CertificateObject, Chuid, Container, KeyReference, Pin, Puk, ReadAccess, VerifyReference,
+};
+use negin_keystore::{ForeignBatch, Kdd};
+use negin_ledger::{ChipId, RecordId};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::content::{Kind, security_object};
+use super::job::{Job, Personalised, Progress, Task, begin, release};
+use super::plan::Step;
+use crate::{Error, Seat};
+
+/// The UUID that a card has from us, and the diversification data that follow from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ForeignChip {
+    /// The UUID in its CHUID.
+    pub uuid: [u8; 16],
+}
+
+impl ForeignChip {
+    /// What the CHUID of the selected card says; `None` where it has none, or one that cannot be read.
+    ///
+    /// # Errors
+    /// [`Error::Card`].
+    pub fn of<T: Transmit>(piv: &mut Piv<T>) -> Result<Option<Self>, Error> {
+        let chuid = match piv.get(Container::Chuid) {
+            Ok(object) => object.and_then(|object| Chuid::decode(&object).ok()),
+            // Cards without a CHUID refuse in ways of their own.
+            Err(negin_card::Error::Refused { .. }) => None,
+            Err(error) => return Err(error.into()),
+        };
+        Ok(chuid.map(|chuid| Self { uuid: chuid.guid }))
+    }
+
+    /// As the ledger knows it.
+    pub fn id(&self) -> Result<ChipId, Error> {
+        Ok(ChipId::new(&self.uuid)?)
+    }
+
+    /// What its PIN and PUK are derived with.
+    pub fn kdd(&self) -> Kdd {
+        let digest = Sha256::new_with_prefix(b"negin.foreign-card.v1")
+            .chain_update(self.uuid)
+            .finalize();
+        std::array::from_fn(|at| digest[at])
+    }
+}
+
+/// The record whose personalisation was begun on the card in this reader, where there is one.
+///
+/// # Errors
+/// [`Error::Card`], [`Error::Ledger`].
+pub fn work_on_foreign(
+    seat: &Seat<'_>,
+    card: &mut dyn Transmit,
+) -> Result<Option<RecordId>, Error> {
+    let mut piv = Piv::select(Chaining::new(card))?;
+    let Some(chip) = ForeignChip::of(&mut piv)? else {
+        return Ok(None);
+    };
+    let work = seat.ledger.work_on_chip(&chip.id()?)?;
+    Ok(work.map(|work| work.record))
+}
+
+/// Writes a record onto another maker's PIV card, or goes on where an earlier try stopped. The card's maker delivered it
+/// with the keys and codes of `batch`.
+///
+/// Afterwards the card holds the citizen's certificates and data, its PIN and PUK are ours, and the ledger says
+/// 'written'.
+///
+/// # Errors
+/// [`Error::Card`] for a card that is no PIV card of another maker, that holds another management key
+/// ([`negin_card::Error::WrongManagementKey`]; it is tried once) or left the reader; [`Error::FactoryCode`] where PIN or
+/// PUK are not those of the batch; [`Error::NotQueued`], [`Error::Changed`], [`Error::CardTaken`], [`Error::AtOdds`],
+/// [`Error::CalledOff`]; and those of making the content, of the key store and of the ledger.
+pub fn personalise_foreign(
+    seat: &mut Seat<'_>,
+    task: Task<'_>,
+    batch: &ForeignBatch,
+    card: &mut dyn Transmit,
+    watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Personalised, Error> {
+    let mut link = Chaining::new(card);
+    let presence = recognise(&mut link)?.presence;
+    if presence != Presence::ForeignPiv {
+        return Err(negin_card::Error::UnexpectedState(presence).into());
+    }
+    let mut piv = Piv::select(&mut link)?;
+    let chip = claim(seat, task, &mut piv)?;
+    let work = begin(seat, task, &chip.id()?)?;
+    let kind = Kind::Foreign { uuid: chip.uuid };
+    let written = Job::prepare(seat, task, work, chip.kdd(), kind, watch)
+        .and_then(|job| Run { job, batch, piv }.execute());
+    if written.is_err() {
+        release(seat, task.id);
+    }
+    written
+}
+
+/// The UUID under which the work goes on: the card's, where work was begun on it; otherwise a new one.
+fn claim<T: Transmit>(
+    seat: &mut Seat<'_>,
+    task: Task<'_>,
+    piv: &mut Piv<T>,
+) -> Result<ForeignChip, Error> {
+    if let Some(chip) = ForeignChip::of(piv)? {
+        let id = chip.id()?;
+        if let Some(holder) = seat.ledger.record_of_chip(&id)?
+            && holder.id != *task.id
+        {
+            return Err(Error::CardTaken { holder: holder.id });
+        }
+        if let Some(work) = seat.ledger.work_on_chip(&id)? {
+            if work.record != *task.id {
+                return Err(Error::CardTaken {
+                    holder: work.record,
+                });
+            }
+            return Ok(chip);
+        }
+    }
+    // Promised to a card that never got its CHUID.
+    let claimed = Step::Claim.to_string();
+    let promised = seat.ledger.work(task.id)?;
+    if promised.is_some_and(|work| work.steps.iter().all(|step| step.name == claimed)) {
+        seat.ledger.drop_work(task.id)?;
+    }
+    let mut uuid = seat.random::<16>();
+    // RFC 9562 section 5.4: of random bits.
+    uuid[6] = uuid[6] & 0x0F | 0x40;
+    uuid[8] = uuid[8] & 0x3F | 0x80;
+    Ok(ForeignChip { uuid })
+}
+
+/// What a step of writing notes of a container that the card has no room for.
+const LEFT_OUT: &[u8] = b"no room";
+/// What is noted before a code is changed.
+const BEGUN: &[u8] = b"begun";
+const DONE: &[u8] = b"done";
+
+struct Run<'a, 'b, T> {
+    job: Job<'a, 'b>,
+    batch: &'a ForeignBatch,
+    piv: Piv<T>,
+}
+
+impl<T: Transmit> Run<'_, '_, T> {
+    fn execute(mut self) -> Result<Personalised, Error> {
+        let keys = self.job.task.profile.keys.clone();
+        self.job.tell(Progress::Started {
+            // Claim, PIN, PUK, reading back; each key; each container.
+            steps: 4 + keys.len() + self.job.content.containers.len(),
+            resumed: self.job.resumed,
+        })?;
+        let challenge = self.job.seat.random();
+        self.piv
+            .authenticate_administrator_by(&self.batch.key, &challenge)?;
+        self.claim()?;
+        self.pin()?;
+        self.puk()?;
+        for key in keys {
+            self.key_pair(key.reference)?;
+        }
+        self.containers()?;
+        self.read_back()?;
+        let left_out: Vec<_> = self.left_out().into_iter().map(Container::name).collect();
+        let batch = self.batch.name.clone();
+        self.job.finish(json!({
+            "card": "another maker's PIV card",
+            "batch": batch,
+            "left-out": left_out,
+        }))
+    }
+
+    /// The card gets its UUID: from here on it is this record's.
+    fn claim(&mut self) -> Result<(), Error> {
+        let chuid = self.object(Container::Chuid)?;
+        if self.job.is_noted(Step::Container(Container::Chuid))
+            && self.piv.get(Container::Chuid)?.as_deref() == Some(&chuid)
+        {
+            return Ok(());
+        }
+        let piv = &mut self.piv;
+        self.job.step(Step::Claim, |_| Ok(((), Vec::new())))?;
+        self.job.step(Step::Container(Container::Chuid), |_| {
+            piv.put(Container::Chuid, chuid)?;
+            Ok(((), Vec::new()))
+        })
+    }
+
+    /// The maker's PIN gives way to the one the card travels with.
+    fn pin(&mut self) -> Result<(), Error> {
+        let step = Step::TransportPin;
+        let noted = self.job.work.step(&step.to_string()).map(<[u8]>::to_vec);
+        if noted.as_deref() == Some(DONE) {
+            return Ok(());
+        }
+        let factory = pin_of(self.batch.pin())?;
+        let own = self.transport_pin()?;
+        let piv = &mut self.piv;
+        self.job.step(step, |job| {
+            // A torn change may have happened: then the new PIN is asked first.
+            if noted.is_some() && tries(piv)? > 1 && piv.verify_pin(own.clone())?.passed() {
+                return Ok(((), DONE.to_vec()));
+            }
+            if tries(piv)? < 2 {
+                return Err(Error::FactoryCode { code: "PIN" });
+            }
+            job.note(step, BEGUN)?;
+            match changed(piv.change_pin(&factory, own))? {
+                true => Ok(((), DONE.to_vec())),
+                false => Err(Error::FactoryCode { code: "PIN" }),
+            }
+        })
+    }
+
+    /// The maker's PUK gives way to the issuer's.
+    fn puk(&mut self) -> Result<(), Error> {
+        let step = Step::Puk;
+        let noted = self.job.work.step(&step.to_string()).map(<[u8]>::to_vec);
+        if noted.as_deref() == Some(DONE) {
+            return Ok(());
+        }
+        let factory = Puk::new(*self.batch.puk());
+        let own = Puk::new(*self.job.seat.keys.puk(&self.job.kdd)?);
+        let piv = &mut self.piv;
+        self.job.step(step, |job| {
+            if noted.is_some() && changed(piv.change_puk(own.clone(), own.clone()))? {
+                return Ok(((), DONE.to_vec()));
+            }
+            job.note(step, BEGUN)?;
+            match changed(piv.change_puk(factory, own))? {
+                true => Ok(((), DONE.to_vec())),
+                false => Err(Error::FactoryCode { code: "PUK" }),
+            }
+        })
+    }
+
+    /// A key pair, its certificate, and the certificate's container.
+    fn key_pair(&mut self, key: KeyReference) -> Result<(), Error> {
+        let step = Step::KeyPair(key);
+        let noted = self.job.work.step(&step.to_string());
+        let noted = noted.filter(|certificate| !certificate.is_empty());
+        let certificate = match noted {
+            Some(certificate) => certificate.to_vec(),
+            None => {
+                let piv = &mut self.piv;
+                self.job.step(step, |job| {
+                    // Whatever happens from here on, no older certificate is taken for that of the new key.
+                    job.note(step, &[])?;
+                    let point = piv.generate_key_pair(key)?;
+                    let certificate = job.certify(key, point)?;
+                    Ok((certificate.clone(), certificate))
+                })?
+            }
+        };
+        let object = CertificateObject::new(certificate).encode();
+        if self.piv.get(key.certificate())?.as_deref() != Some(&object) {
+            self.piv.put(key.certificate(), object)?;
+        }
+        Ok(())
+    }
+
+    /// The other containers; last the security object over those that the card took.
+    fn containers(&mut self) -> Result<(), Error> {
+        for (container, object) in self.job.content.containers.clone() {
+            match container {
+                Container::Chuid => {}
+                Container::SecurityObject => {
+                    let object = self.security_object()?;
+                    self.write(container, object)?;
+                }
+                _ => self.write(container, object)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, container: Container, object: Vec<u8>) -> Result<(), Error> {
+        let step = Step::Container(container);
+        // What was written before is held against the card when it is read back.
+        if self.job.is_noted(step) && container != Container::SecurityObject {
+            return Ok(());
+        }
+        let piv = &mut self.piv;
+        self.job.step(step, |_| match piv.put(container, object) {
+            Ok(()) => Ok(((), Vec::new())),
+            Err(negin_card::Error::Refused { sw, .. }) if is_full(sw) => {
+                Ok(((), LEFT_OUT.to_vec()))
+            }
+            Err(error) => Err(error.into()),
+        })
+    }
+
+    fn security_object(&self) -> Result<Vec<u8>, Error> {
+        let left_out = self.left_out();
+        let held: Vec<_> = self
+            .job
+            .content
+            .containers
+            .iter()
+            .filter(|(container, _)| !left_out.contains(container))
+            .cloned()
+            .collect();
+        let mut signer = self
+            .job
+            .task
+            .credentials
+            .content_signer(self.job.seat.keys)?;
+        security_object(&held, &mut signer)
+    }
+
+    /// What the card had no room for.
+    fn left_out(&self) -> Vec<Container> {
+        let containers = self.job.content.containers.iter().map(|(c, _)| *c);
+        containers
+            .filter(|container| {
+                let noted = self.job.work.step(&Step::Container(*container).to_string());
+                noted == Some(LEFT_OUT)
+            })
+            .collect()
+    }
+
+    /// Reads everything back and holds it against what it should be.
+    fn read_back(&mut self) -> Result<(), Error> {
+        let left_out = self.left_out();
+        let pin = self.transport_pin()?;
+        let signed = match left_out.contains(&Container::SecurityObject) {
+            true => None,
+            false => Some(self.security_object()?),
+        };
+        let piv = &mut self.piv;
+        self.job.step(Step::ReadBack, |job| {
+            let differs = |what| Err(Error::AtOdds { what });
+            let containers = &job.content.containers;
+            if containers
+                .iter()
+                .any(|(container, _)| container.read_access() != ReadAccess::Always)
+                && !piv.verify_pin(pin)?.passed()
+            {
+                return differs("the PIN");
+            }
+            for (container, object) in containers {
+                let object = match (container, &signed) {
+                    (Container::SecurityObject, Some(signed)) => signed,
+                    _ => object,
+                };
+                if !left_out.contains(container) && piv.get(*container)?.as_deref() != Some(object)
+                {
+                    return differs(container.name());
+                }
+            }
+            for (key, certificate) in job.certificates() {
+                let object = CertificateObject::new(certificate).encode();
+                if piv.get(key.certificate())?.as_deref() != Some(&object) {
+                    return differs(key.certificate().name());
+                }
+            }
+            Ok(((), Vec::new()))
+        })
+    }
+
+    fn object(&self, wanted: Container) -> Result<Vec<u8>, Error> {
+        let mut containers = self.job.content.containers.iter();
+        containers
+            .find(|(container, _)| *container == wanted)
+            .map(|(_, object)| object.clone())
+            .ok_or(Error::NotWritten {
+                container: wanted.name(),
+            })
+    }
+
+    fn transport_pin(&self) -> Result<Pin, Error> {
+        let office = self.job.task.office;
+        pin_of(&*self.job.seat.keys.transport_pin(office, &self.job.kdd)?)
+    }
+}
+
+/// A PIN of ASCII digits.
+pub(crate) fn pin_of(digits: &[u8]) -> Result<Pin, Error> {
+    let digits = core::str::from_utf8(digits).map_err(|_| negin_eid::Error::Pin)?;
+    Ok(Pin::new(digits)?)
+}
+
+/// How many more wrong PINs the card takes.
+pub(crate) fn tries<T: Transmit>(piv: &mut Piv<T>) -> Result<u8, Error> {
+    Ok(match piv.tries(VerifyReference::Pin)? {
+        Verification::Passed => u8::MAX,
+        Verification::Failed { retries } => retries,
+        Verification::Blocked => 0,
+    })
+}
+
+/// Whether a code was changed. Some cards say 6300 for a wrong one, without the tries left.
+pub(crate) fn changed(outcome: Result<Verification, negin_card::Error>) -> Result<bool, Error> {
+    match outcome {
+        Ok(verification) => Ok(verification.passed()),
+        Err(negin_card::Error::Refused { sw, .. }) if sw == StatusWord::AUTHENTICATION_FAILED => {
+            Ok(false)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether the card says that the object is too large for it.
+fn is_full(sw: StatusWord) -> bool {
+    [StatusWord::NOT_ENOUGH_MEMORY, StatusWord::WRONG_LENGTH].contains(&sw)
+}

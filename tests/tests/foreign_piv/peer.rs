@@ -1,0 +1,222 @@
+//! Another maker's PIV card: piv-authenticator, the application of the Nitrokey 3, on its platform in memory.
+//!
+//! The card is the peer's own code down to its file system; here only the services that its platform asks its
+//! integrator for are wired together, and bytes carried to it.
+
+use negin_apdu::{Interface, Limits, Transmit, TransmitError};
+use piv_authenticator::{Authenticator, Options};
+use trussed::backend::{Backend as _, BackendId};
+use trussed::platform::Platform;
+use trussed::serde_extensions::{ExtensionDispatch, ExtensionId, ExtensionImpl};
+use trussed::service::ServiceResources;
+use trussed::types::Context;
+use trussed::virt::{self, Client, StoreConfig};
+use trussed_auth::AuthExtension;
+use trussed_auth_backend::{AuthBackend, AuthContext, FilesystemLayout};
+use trussed_chunked::ChunkedExtension;
+use trussed_core::Error;
+use trussed_core::api::{Reply, Request, reply, request};
+use trussed_core::types::{Bytes, Location};
+use trussed_hpke::HpkeExtension;
+use trussed_rsa_alloc::SoftwareRsa;
+use trussed_staging::{StagingBackend, StagingContext};
+use trussed_wrap_key_to_file::WrapKeyToFileExtension;
+
+/// Who answers a request to the platform.
+#[derive(Debug, Clone, Copy)]
+pub enum Service {
+    Pins,
+    Rsa,
+    Storage,
+}
+
+const SERVICES: &[BackendId<Service>] = &[
+    BackendId::Custom(Service::Storage),
+    BackendId::Custom(Service::Pins),
+    BackendId::Custom(Service::Rsa),
+    BackendId::Core,
+];
+
+/// The requests beyond the platform's core.
+#[derive(Debug, Clone, Copy)]
+pub enum Extension {
+    Pins,
+    Chunked,
+    Hpke,
+    Wrapping,
+}
+
+impl From<Extension> for u8 {
+    fn from(extension: Extension) -> Self {
+        extension as Self
+    }
+}
+
+impl TryFrom<u8> for Extension {
+    type Error = Error;
+
+    fn try_from(id: u8) -> Result<Self, Error> {
+        [Self::Pins, Self::Chunked, Self::Hpke, Self::Wrapping]
+            .into_iter()
+            .find(|extension| *extension as u8 == id)
+            .ok_or(Error::InternalError)
+    }
+}
+
+/// The services.
+pub struct Services {
+    pins: AuthBackend,
+    storage: StagingBackend,
+}
+
+/// What they remember of a client.
+#[derive(Default)]
+pub struct Remembered {
+    pins: AuthContext,
+    storage: StagingContext,
+}
+
+impl ExtensionDispatch for Services {
+    type BackendId = Service;
+    type Context = Remembered;
+    type ExtensionId = Extension;
+
+    fn core_request<P: Platform>(
+        &mut self,
+        service: &Service,
+        context: &mut Context<Remembered>,
+        request: &Request,
+        resources: &mut ServiceResources<P>,
+    ) -> Result<Reply, Error> {
+        let Context { core, backends, .. } = context;
+        match service {
+            Service::Pins => self
+                .pins
+                .request(core, &mut backends.pins, request, resources),
+            Service::Storage => {
+                self.storage
+                    .request(core, &mut backends.storage, request, resources)
+            }
+            Service::Rsa => SoftwareRsa.request(core, &mut (), request, resources),
+        }
+    }
+
+    fn extension_request<P: Platform>(
+        &mut self,
+        service: &Service,
+        extension: &Extension,
+        context: &mut Context<Remembered>,
+        request: &request::SerdeExtension,
+        resources: &mut ServiceResources<P>,
+    ) -> Result<reply::SerdeExtension, Error> {
+        let Context { core, backends, .. } = context;
+        let (storage, kept) = (&mut self.storage, &mut backends.storage);
+        match (service, extension) {
+            (Service::Pins, Extension::Pins) => {
+                self.pins
+                    .extension_request_serialized(core, &mut backends.pins, request, resources)
+            }
+            (Service::Storage, Extension::Chunked) => {
+                ExtensionImpl::<ChunkedExtension>::extension_request_serialized(
+                    storage, core, kept, request, resources,
+                )
+            }
+            (Service::Storage, Extension::Hpke) => {
+                ExtensionImpl::<HpkeExtension>::extension_request_serialized(
+                    storage, core, kept, request, resources,
+                )
+            }
+            (Service::Storage, Extension::Wrapping) => {
+                ExtensionImpl::<WrapKeyToFileExtension>::extension_request_serialized(
+                    storage, core, kept, request, resources,
+                )
+            }
+            _ => Err(Error::RequestNotAvailable),
+        }
+    }
+}
+
+macro_rules! offered {
+    ($($Extension:ty => $id:ident),* $(,)?) => {$(
+        impl ExtensionId<$Extension> for Services {
+            type Id = Extension;
+            const ID: Extension = Extension::$id;
+        }
+    )*};
+}
+
+offered! {
+    AuthExtension => Pins,
+    ChunkedExtension => Chunked,
+    HpkeExtension => Hpke,
+    WrapKeyToFileExtension => Wrapping,
+}
+
+/// The card in a reader, and what power does to it.
+pub struct Peer<'a> {
+    card: Authenticator<Client<'a, Services>>,
+    /// Exchanges left before it is pulled out; for ever where there is none.
+    pub exchanges_left: Option<u64>,
+    /// Every instruction it was given, with its second parameter.
+    pub heard: Vec<(u8, u8)>,
+    /// Data objects longer than this find no room, as on cards with less memory.
+    pub room: usize,
+}
+
+/// Gives a new card of the peer's to `work`.
+pub fn with_peer<R>(work: impl FnOnce(&mut Peer<'_>) -> R) -> R {
+    virt::with_platform(StoreConfig::ram(), |platform| {
+        let services = Services {
+            pins: AuthBackend::with_hw_key(
+                Location::Internal,
+                Bytes::try_from(&b"the hardware's own key"[..]).expect("short enough"),
+                FilesystemLayout::V0,
+            ),
+            storage: StagingBackend::new(),
+        };
+        platform.run_client_with_backends("piv", services, SERVICES, |client| {
+            work(&mut Peer {
+                card: Authenticator::new(client, Options::new()),
+                exchanges_left: None,
+                heard: Vec::new(),
+                room: usize::MAX,
+            })
+        })
+    })
+}
+
+impl Transmit for Peer<'_> {
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransmitError> {
+        match &mut self.exchanges_left {
+            Some(0) => return Err(TransmitError::CardRemoved),
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        let command = iso7816::command::CommandView::try_from(command)
+            .map_err(|_| TransmitError::Malformed)?;
+        self.heard
+            .push((u8::from(command.instruction()), command.p2));
+        const PUT_DATA: u8 = 0xDB;
+        let mut answer: heapless::Vec<u8, 65_536> = heapless::Vec::new();
+        let status =
+            if u8::from(command.instruction()) == PUT_DATA && command.data().len() > self.room {
+                0x6A84
+            } else {
+                match self.card.respond(command, &mut answer) {
+                    Ok(()) => 0x9000,
+                    Err(status) => u16::from(status),
+                }
+            };
+        let mut bytes = answer.to_vec();
+        bytes.extend_from_slice(&status.to_be_bytes());
+        Ok(bytes)
+    }
+
+    fn limits(&self) -> Limits {
+        Limits::EXTENDED
+    }
+
+    fn interface(&self) -> Interface {
+        Interface::Contact
+    }
+}
