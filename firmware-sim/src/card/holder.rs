@@ -128,6 +128,7 @@ impl Card {
         let mut transaction = Transaction::new();
         match command {
             ChangeReferenceData::Pin { old, new } => {
+                self.accept(new)?;
                 session.verified.forget_pin();
                 self.compare(session, Guarded::Pin, id::PIN, old.expose())?;
                 self.put_pin(&mut transaction, new)?;
@@ -140,6 +141,7 @@ impl Card {
                 self.memory.commit(transaction)?;
             }
             ChangeReferenceData::FirstPin(pin) => {
+                self.accept(pin)?;
                 // Whichever way it came: what somebody slips in on the wire afterwards is not the holder's.
                 session.delivery.pin_came = true;
                 self.put_pin(&mut transaction, pin)?;
@@ -151,6 +153,15 @@ impl Card {
             }
         }
         Ok(Response::status(StatusWord::SUCCESS))
+    }
+
+    /// Whether this may be a PIN of this card. It is refused before anything is compared: no try is spent.
+    fn accept(&mut self, pin: &Pin) -> Result<(), Fault> {
+        if self.pin_policy()?.allows(pin) {
+            Ok(())
+        } else {
+            Err(StatusWord::WRONG_DATA.into())
+        }
     }
 
     fn put_pin(&mut self, transaction: &mut Transaction, pin: &Pin) -> Result<(), Fault> {
@@ -170,6 +181,7 @@ impl Card {
         puk: &Puk,
         pin: &Pin,
     ) -> Result<Response, Fault> {
+        self.accept(pin)?;
         self.compare(session, Guarded::Puk, id::PUK, puk.bytes())?;
         let mut transaction = Transaction::new();
         self.put_secret(&mut transaction, id::PIN, pin.padded());
@@ -190,10 +202,10 @@ impl Card {
             id::ADMINISTRATION,
         ]
         .into_iter()
-            .chain(FingerReference::ALL.map(id::finger))
-            .chain(KeyReference::ALL.map(id::key_pair))
-            .chain(Container::ALL.map(id::container))
-            .chain(FileId::ALL.map(id::file))
+        .chain(FingerReference::ALL.map(id::finger))
+        .chain(KeyReference::ALL.map(id::key_pair))
+        .chain(Container::ALL.map(id::container))
+        .chain(FileId::ALL.map(id::file))
         {
             if self.memory.contains(id)? {
                 transaction.remove(id);

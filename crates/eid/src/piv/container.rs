@@ -51,6 +51,8 @@ pub enum Container {
     HolderDisplay,
     /// Our card's own: the card-verifiable certificate of the secure messaging key (DFC105).
     MessagingCertificate,
+    /// Our card's own: how many digits a PIN has on this card (DFC106).
+    PinPolicy,
 }
 
 /// What must have been verified before a container is read (table 2, 'Access Rule for Read', contact interface).
@@ -66,8 +68,8 @@ pub enum ReadAccess {
 
 impl Container {
     /// Every container.
-    pub const ALL: [Self; 40] = {
-        let mut all = [Self::CardCapability; 40];
+    pub const ALL: [Self; 41] = {
+        let mut all = [Self::CardCapability; 41];
         let mut at = 0;
         while at < Self::SINGLE.len() {
             all[at] = Self::SINGLE[at];
@@ -82,7 +84,7 @@ impl Container {
     };
 
     /// Every container but those of the retired keys' certificates.
-    const SINGLE: [Self; 20] = [
+    const SINGLE: [Self; 21] = [
         Self::CardCapability,
         Self::Chuid,
         Self::AuthenticationCertificate,
@@ -103,6 +105,7 @@ impl Container {
         Self::RenewalPolicy,
         Self::HolderDisplay,
         Self::MessagingCertificate,
+        Self::PinPolicy,
     ];
 
     /// The tag as a number, its bytes big-endian.
@@ -130,6 +133,7 @@ impl Container {
             Self::RenewalPolicy => 0xDF_C102,
             Self::HolderDisplay => 0xDF_C103,
             Self::MessagingCertificate => 0xDF_C105,
+            Self::PinPolicy => 0xDF_C106,
         }
     }
 
@@ -166,6 +170,7 @@ impl Container {
             Self::RenewalPolicy => "Renewal Policy",
             Self::HolderDisplay => "Holder Display",
             Self::MessagingCertificate => "Secure Messaging Certificate",
+            Self::PinPolicy => "PIN Policy",
         }
     }
 
@@ -216,6 +221,7 @@ impl Container {
                 | Self::RenewalPolicy
                 | Self::HolderDisplay
                 | Self::MessagingCertificate
+                | Self::PinPolicy
         )
     }
 

@@ -40,6 +40,12 @@ impl Pin {
         Ok(pin)
     }
 
+    /// How many digits it has, 6 to 8.
+    #[must_use]
+    pub fn digits(&self) -> u8 {
+        self.0.iter().filter(|byte| byte.is_ascii_digit()).count() as u8
+    }
+
     /// The eight bytes that travel in a command.
     #[must_use]
     pub fn padded(&self) -> &[u8; 8] {

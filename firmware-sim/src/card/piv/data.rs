@@ -2,8 +2,8 @@
 
 use negin_apdu::{Response, StatusWord};
 use negin_eid::piv::{
-    BiometricInformation, Container, Discovery, EnrolReference, FingerReference, PutData,
-    RenewalPolicy,
+    BiometricInformation, Container, Discovery, EnrolReference, FingerReference, PinPolicy,
+    PutData, RenewalPolicy,
 };
 
 use super::done;
@@ -68,6 +68,14 @@ impl Card {
             .unwrap_or_default())
     }
 
+    /// How many digits a PIN has; what the standard says where nothing was written.
+    pub(in crate::card) fn pin_policy(&mut self) -> Result<PinPolicy, Fault> {
+        let stored = self.memory.container(Container::PinPolicy)?;
+        Ok(stored
+            .and_then(|bytes| PinPolicy::decode(&bytes).ok())
+            .unwrap_or_default())
+    }
+
     /// PUT DATA.
     pub(super) fn put_data(&mut self, put: PutData) -> Result<Response, Fault> {
         let mut transaction = Transaction::new();
@@ -75,6 +83,9 @@ impl Card {
             PutData::Object { container, object } => {
                 let readable = match container {
                     Container::Discovery => Discovery::decode(&object).is_ok(),
+                    Container::PinPolicy => {
+                        object == [0x53, 0x00] || PinPolicy::decode(&object).is_ok()
+                    }
                     Container::RenewalPolicy => RenewalPolicy::decode(&object).is_ok(),
                     Container::MessagingCertificate => {
                         object == [0x53, 0x00] || self.certifies_messaging_key(&object)?
