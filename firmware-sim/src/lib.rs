@@ -3,6 +3,7 @@
 
 pub mod bus;
 pub mod card;
+pub mod echo;
 mod error;
 pub mod fault;
 pub mod finger;

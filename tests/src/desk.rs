@@ -256,7 +256,7 @@ impl<'o, L: Ledger> Desk<'o, L> {
     ) -> Result<Delivered, Error> {
         let delivery = Delivery {
             way,
-            pin: Pin::new(PIN).expect("a PIN"),
+            pin: Pin::new(PIN).expect("a PIN").into(),
             root: self.office.credentials.root(),
         };
         self.work(|seat| deliver(seat, delivery, card, look))

@@ -175,7 +175,7 @@ fn a_clock_that_is_behind_brings_no_card_to_life() {
                 tries: 1,
                 scanner: &mut scanner,
             },
-            pin: Pin::new(PIN).expect("a PIN"),
+            pin: Pin::new(PIN).expect("a PIN").into(),
             root: office.credentials.root(),
         };
         deliver(&mut behind, delivery, &mut card.link(), &mut |_| {})

@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use negin_apdu::{Atr, Transmit, TransmitError};
+use negin_apdu::{Atr, PinPad, Transmit, TransmitError};
 
-use crate::{Error, PinPad};
+use crate::Error;
 
 /// What a person does at a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

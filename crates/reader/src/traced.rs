@@ -1,8 +1,8 @@
 //! What passes between host and card, in the log, secrets left out.
 
-use negin_apdu::{Atr, Interface, Limits, Sink, Trace, Traced, Transmit, TransmitError};
+use negin_apdu::{Atr, Interface, Limits, PinPad, Sink, Trace, Traced, Transmit, TransmitError};
 
-use crate::{Connection, PinPad};
+use crate::Connection;
 
 /// Writes a line an exchange to the log, at level debug, target `negin_reader`.
 struct Log {

@@ -81,6 +81,9 @@ pub enum Command {
     /// The ledger: list and verify
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Measure what this program costs
+    #[command(subcommand)]
+    Bench(BenchCommand),
     /// Find out what is missing on this machine and how to mend it
     Doctor(DoctorArgs),
     /// Print the completion script of a shell
@@ -96,7 +99,7 @@ pub enum Command {
 /// Options of `negin demo`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  negin demo\n  negin demo --cards 20 --seed 7 --out demo\n  negin demo --cards 2 --out demo --json"
+    after_help = "Examples:\n  negin demo\n  negin demo --cards 20 --seed 7 --out demo\n  negin demo --pcsc\n  negin demo --cards 2 --out demo --json"
 )]
 pub struct DemoArgs {
     /// How many citizens get a card
@@ -111,6 +114,10 @@ pub struct DemoArgs {
     /// Empty the folder of an earlier demo first
     #[arg(long)]
     pub force: bool,
+    /// Put the system's PC/SC service between host and cards: the cards lie in simulated readers behind a pcscd of the
+    /// demo's own
+    #[arg(long)]
+    pub pcsc: bool,
     /// Profile instead of the built-in `national-id`
     #[arg(long, value_name = "FILE")]
     pub profile: Option<PathBuf>,
@@ -232,7 +239,7 @@ pub struct SpoilArgs {
 #[command(
     after_help = "Examples:\n  negin deliver --reader sim:1.card --scanner dir:finger --keys keys.json --ledger ledger.sqlite --seat counter-1\n  \
         negin deliver --reader sim:1.card --override-share a.share --override-share b.share --keys keys.json --ledger ledger.sqlite --seat centre\n\n\
-        The PIN is asked for on the terminal; scripts give it with --pin-file."
+        The PIN is entered at the reader where it has keys of its own, otherwise on the terminal; scripts give it with --pin-file."
 )]
 pub struct DeliverArgs {
     /// The reader with the citizen's card
@@ -253,6 +260,9 @@ pub struct DeliverArgs {
     /// File with the PIN the citizen chose, on its first line
     #[arg(long, value_name = "FILE")]
     pub pin_file: Option<PathBuf>,
+    /// Have the PIN entered at this machine though the reader has keys of its own
+    #[arg(long)]
+    pub no_pin_pad: bool,
     /// Office of this counter
     #[arg(long, value_name = "CODE", default_value = "office-1")]
     pub office: String,
@@ -355,6 +365,28 @@ pub enum LedgerCommand {
         #[arg(long, value_name = "FILE")]
         keys: PathBuf,
     },
+}
+
+/// Commands that measure.
+#[derive(Debug, Subcommand)]
+pub enum BenchCommand {
+    /// Exchanges with a card through PC/SC, beside bare calls of the crate pcsc
+    Apdu(ApduBenchArgs),
+}
+
+/// Options of `negin bench apdu`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  negin bench apdu\n  negin bench apdu --pairs 50000 --json\n\n\
+        Without --reader a simulated reader behind a PC/SC service of its own is measured (negin-sim pcsc)."
+)]
+pub struct ApduBenchArgs {
+    /// Pairs of exchanges for each size, ours and a bare one in turn
+    #[arg(long, default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(100..=10_000_000))]
+    pub pairs: u32,
+    /// A reader in which an echoing card lies
+    #[arg(long, value_name = "ADDR")]
+    pub reader: Option<Address>,
 }
 
 /// Options of `negin doctor`.

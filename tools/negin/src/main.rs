@@ -1,6 +1,7 @@
 //! The `negin` command line.
 #![forbid(unsafe_code)]
 
+mod bench;
 mod cli;
 mod commands;
 mod demo;

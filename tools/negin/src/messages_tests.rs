@@ -7,7 +7,7 @@ use super::*;
 const LANGUAGES: [Language; 2] = [Language::En, Language::Fa];
 
 /// What is said without anything being wrong.
-const SAID: &[&str] = &["counter.matched"];
+const SAID: &[&str] = &["counter.matched", "counter.pin-pad"];
 
 /// Parameters of errors beyond findings, by key.
 const OF_ERRORS: &[(&str, &[&str])] = &[
@@ -30,6 +30,7 @@ const OF_ERRORS: &[(&str, &[&str])] = &[
 fn keys() -> BTreeSet<&'static str> {
     [
         finding::KEYS,
+        negin_apdu::PinPadError::KEYS,
         negin_card::Error::KEYS,
         negin_device::Error::KEYS,
         negin_eid::Error::KEYS,
@@ -41,7 +42,6 @@ fn keys() -> BTreeSet<&'static str> {
         negin_keystore::Error::KEYS,
         negin_ledger::Error::KEYS,
         negin_reader::Error::KEYS,
-        negin_reader::PinPadError::KEYS,
         negin_recognition::Error::KEYS,
         negin_secure_channel::Error::KEYS,
         crate::finger::Error::KEYS,

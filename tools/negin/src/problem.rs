@@ -28,6 +28,8 @@ impl Problem {
         "negin.pin-missing",
         "negin.synthetic",
         "negin.no-card-for-record",
+        "negin.no-simulator",
+        "negin.simulator",
     ];
 
     /// A failure under a key, with the values of its texts' placeholders.
@@ -142,7 +144,6 @@ of_rooms!(
     negin_ledger::Error,
     negin_device::Error,
     negin_reader::Error,
-    negin_reader::PinPadError,
     negin_fingerprint::Error,
     negin_recognition::Error,
     negin_issuance::pki::Error,

@@ -4,8 +4,10 @@ use std::ffi::CString;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use negin_apdu::{Atr, Interface, Limits, Transmit, TransmitError};
-use pcsc::{Card, Context, Disposition, Error as Code, Protocol, Protocols, ShareMode, State};
+use negin_apdu::{Atr, Interface, Limits, PinPad, Transmit, TransmitError};
+use pcsc::{
+    Card, Context, Disposition, Error as Code, Protocol, Protocols, ReaderState, ShareMode, State,
+};
 use zeroize::Zeroize;
 
 use super::fault::Fault;
@@ -14,7 +16,7 @@ use super::interface::interface;
 use super::keypad::Keypad;
 use super::service::{self, is_gone};
 use super::watchdog::Watch;
-use crate::{Connection, Error, PinPad};
+use crate::{Connection, Error};
 
 /// The longest answer there is: 65,536 bytes and a status word. No answer is longer, so none is lost.
 const LONGEST_ANSWER: usize = 65_538;
@@ -30,10 +32,25 @@ pub(super) fn lock(card: &Mutex<Card>) -> MutexGuard<'_, Card> {
     card.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The card's handle, beside a connection to it: for control codes of the reader's maker, and for measuring.
+///
+/// The connection waits while it is locked. Its reset is the connection's business.
+#[derive(Clone)]
+pub struct BareCard(SharedCard);
+
+impl BareCard {
+    /// The handle of the crate `pcsc`.
+    pub fn lock(&self) -> MutexGuard<'_, Card> {
+        lock(&self.0)
+    }
+}
+
 /// A powered card. When it is dropped, the card is reset and given free.
-pub(super) struct PcscConnection {
+pub struct PcscConnection {
     card: SharedCard,
     name: CString,
+    /// How often a card had come or gone in the reader when this one was connected to.
+    moves: u32,
     atr: Atr,
     features: Features,
     limits: Limits,
@@ -45,8 +62,14 @@ pub(super) struct PcscConnection {
 }
 
 impl PcscConnection {
+    /// The card's handle.
+    #[must_use]
+    pub fn bare(&self) -> BareCard {
+        BareCard(Arc::clone(&self.card))
+    }
+
     /// Takes hold of a card that was just connected to.
-    pub fn over(
+    pub(super) fn over(
         context: Context,
         mut card: Card,
         name: CString,
@@ -61,11 +84,15 @@ impl PcscConnection {
         let protocol = protocol.ok_or_else(|| Error::BadAtr { reader: reader() })?;
         let features = Features::of(&card);
         let limits = limits(features.max_data(&card), protocol == Protocol::T1, &atr);
+        let moves = service::state(&context, &name)
+            .map_err(failed)?
+            .event_count();
         Ok(Self {
             interface: interface(&atr, shown),
             watch: Watch::over(shown),
             card: Arc::new(Mutex::new(card)),
             name,
+            moves,
             atr,
             features,
             limits,
@@ -74,30 +101,55 @@ impl PcscConnection {
         })
     }
 
+    /// The reader's state, in a context of its own: the connection's is in use, and may be dead.
+    fn state(&self) -> Result<ReaderState, Fault> {
+        service::context().and_then(|context| service::state(&context, &self.name))
+    }
+
+    /// Whether the card that was connected to was taken out, even where one lies there again.
+    fn was_taken_out(&self) -> bool {
+        self.state()
+            .is_ok_and(|state| state.event_count() != self.moves)
+    }
+
     /// Finds out why nothing came.
     fn look_into(&self, fault: Fault) -> TransmitError {
         let until = Instant::now() + SETTLING;
         loop {
-            // A context of its own: the connection's is in use, and may be dead.
-            let state = service::context().and_then(|context| service::state(&context, &self.name));
-            match state.map(|state| state.event_state()) {
-                Ok(state) if is_gone(state) || state.contains(State::UNAVAILABLE) => {
+            let state = self
+                .state()
+                .map(|state| (state.event_state(), state.event_count()));
+            match state {
+                Ok((state, _)) if is_gone(state) || state.contains(State::UNAVAILABLE) => {
                     return TransmitError::ReaderGone;
                 }
-                Ok(state) if !state.contains(State::PRESENT) || state.contains(State::MUTE) => {
+                Ok((state, moves))
+                    if moves != self.moves
+                        || !state.contains(State::PRESENT)
+                        || state.contains(State::MUTE) =>
+                {
                     return TransmitError::CardRemoved;
                 }
                 Err(other) if other.of_exchange().is_some() => {
                     return other.of_exchange().unwrap_or(TransmitError::ReaderGone);
                 }
                 _ if Instant::now() < until => std::thread::sleep(PAUSE),
+                // It lies there and does not answer: it has no power, or no contact.
+                _ if fault == Fault(Code::NotTransacted) => return TransmitError::CardRemoved,
                 _ => return TransmitError::Other(fault.code() as i32),
             }
         }
     }
 
     fn explain(&self, fault: Fault) -> TransmitError {
-        fault.of_exchange().unwrap_or_else(|| self.look_into(fault))
+        let error = match fault.of_exchange() {
+            None => self.look_into(fault),
+            // The one that lies there now was reset because it was put in; it may be another one.
+            Some(TransmitError::CardReset) if self.was_taken_out() => TransmitError::CardRemoved,
+            Some(error) => error,
+        };
+        log::info!("{}: {fault}: {error}", self.name.to_string_lossy());
+        error
     }
 }
 
@@ -148,6 +200,9 @@ impl Connection for PcscConnection {
     }
 
     fn reset(&mut self) -> Result<(), TransmitError> {
+        if self.was_taken_out() {
+            return Err(TransmitError::CardRemoved);
+        }
         let again = {
             let mut card = lock(&self.card);
             let protocols = Protocols::T0 | Protocols::T1;

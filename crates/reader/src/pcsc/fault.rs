@@ -23,6 +23,11 @@ pub enum Reach {
 }
 
 impl Fault {
+    /// The service does not run.
+    pub const NO_SERVICE: Self = Self(Code::NoService);
+    /// The service does not let this person in.
+    pub const FORBIDDEN: Self = Self(Code::SecurityViolation);
+
     /// The system's code.
     #[must_use]
     pub const fn code(self) -> u32 {

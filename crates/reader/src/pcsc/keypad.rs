@@ -1,11 +1,10 @@
 //! The keys of a reader that takes PINs by itself (PC/SC part 10).
 
-
+use negin_apdu::pin_pad::{PinModify, PinPad, PinPadError, PinVerify, outcome};
 use negin_apdu::{StatusWord, TransmitError};
 
 use super::connection::{SharedCard, lock};
 use super::fault::Fault;
-use crate::pin_pad::{PinModify, PinPad, PinPadError, PinVerify, outcome};
 
 /// A pad, reached by the control codes of its features.
 pub(super) struct Keypad {

@@ -32,11 +32,12 @@ mod watchdog;
 use negin_device::{Address, Backend, Error as DeviceError};
 
 use crate::Reader;
-use slot::PcscReader;
 
+pub use connection::{BareCard, PcscConnection};
 pub use fault::{Fault, Reach};
 pub use monitor::{Event, Monitor};
 pub use service::{ReaderAtHand, ReaderNow, readers};
+pub use slot::PcscReader;
 
 const SCHEME: &str = "pcsc";
 
@@ -58,10 +59,7 @@ impl Backend<dyn Reader> for PcscBackend {
     }
 
     fn open(&self, locator: &str) -> Result<Box<dyn Reader>, DeviceError> {
-        let names = service::names().map_err(|fault| device_error(locator, fault))?;
-        let name = name::choose(&names, locator)
-            .map_err(|unclear| unclear.into_error(Address::new(SCHEME, locator)))?;
-        Ok(Box::new(PcscReader::new(name.clone())))
+        Ok(Box::new(PcscReader::open(locator)?))
     }
 }
 

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use negin_device::{Address, Error as DeviceError};
 use pcsc::{Context, Error as Code, Protocols, ReaderState, ShareMode, State};
 
 use super::connection::PcscConnection;
 use super::fault::{Fault, Reach};
-use super::name::text;
+use super::name::{choose, text};
 use super::service::{self, is_gone};
+use super::{SCHEME, device_error};
 use crate::{Canceller, CardEvent, Connection, Error, Reader, traced};
 
 /// How long a program that looks at every card is waited for.
@@ -21,7 +23,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 const SLICE: Duration = Duration::from_millis(500);
 
 /// A reader. Its context is found anew where the service was started anew.
-pub(super) struct PcscReader {
+pub struct PcscReader {
     name: CString,
     shown: String,
     context: Option<Context>,
@@ -29,12 +31,50 @@ pub(super) struct PcscReader {
 }
 
 impl PcscReader {
-    pub fn new(name: CString) -> Self {
-        Self {
-            shown: text(&name),
-            name,
+    /// The reader that a locator means (see [the rules](super)).
+    ///
+    /// # Errors
+    /// Those of [`Backend::open`](negin_device::Backend::open).
+    pub fn open(locator: &str) -> Result<Self, DeviceError> {
+        let names = service::names().map_err(|fault| device_error(locator, fault))?;
+        let name = choose(&names, locator)
+            .map_err(|unclear| unclear.into_error(Address::new(SCHEME, locator)))?;
+        Ok(Self {
+            shown: text(name),
+            name: name.clone(),
             context: None,
             cancelled: Arc::default(),
+        })
+    }
+
+    /// [`connect`](Reader::connect), without tracing and with the connection's own type.
+    ///
+    /// # Errors
+    /// Those of [`connect`](Reader::connect).
+    pub fn connect_bare(&mut self) -> Result<PcscConnection, Error> {
+        let (name, until) = (self.name.clone(), Instant::now() + PATIENCE);
+        let mut powered_again = false;
+        loop {
+            // A context for this connection alone.
+            let connected = service::context().and_then(|context| {
+                let card = context
+                    .connect(&name, ShareMode::Exclusive, Protocols::T0 | Protocols::T1)
+                    .map_err(Fault)?;
+                Ok((context, card))
+            });
+            match connected {
+                Ok((context, card)) => {
+                    return PcscConnection::over(context, card, name, &self.shown);
+                }
+                Err(Fault(Code::SharingViolation)) if Instant::now() < until => {
+                    std::thread::sleep(PAUSE);
+                }
+                // The service may be just about to take the power from a card that nobody used.
+                Err(Fault(Code::UnpoweredCard | Code::ResetCard)) if !powered_again => {
+                    powered_again = true;
+                }
+                Err(fault) => return Err(fault.of_reader(&self.shown)),
+            }
         }
     }
 
@@ -127,30 +167,7 @@ impl Reader for PcscReader {
     }
 
     fn connect(&mut self) -> Result<Box<dyn Connection>, Error> {
-        let (name, until) = (self.name.clone(), Instant::now() + PATIENCE);
-        let mut powered_again = false;
-        let connection = loop {
-            // A context for this connection alone.
-            let connected = service::context().and_then(|context| {
-                let card = context
-                    .connect(&name, ShareMode::Exclusive, Protocols::T0 | Protocols::T1)
-                    .map_err(Fault)?;
-                Ok((context, card))
-            });
-            match connected {
-                Ok((context, card)) => {
-                    break PcscConnection::over(context, card, name, &self.shown)?;
-                }
-                Err(Fault(Code::SharingViolation)) if Instant::now() < until => {
-                    std::thread::sleep(PAUSE);
-                }
-                // The service may be just about to take the power from a card that nobody used.
-                Err(Fault(Code::UnpoweredCard | Code::ResetCard)) if !powered_again => {
-                    powered_again = true;
-                }
-                Err(fault) => return Err(fault.of_reader(&self.shown)),
-            }
-        };
+        let connection = self.connect_bare()?;
         Ok(traced(Box::new(connection), &self.shown))
     }
 }

@@ -7,6 +7,7 @@
 mod bay;
 mod card_file;
 pub mod control;
+mod echo;
 mod line;
 mod serve;
 

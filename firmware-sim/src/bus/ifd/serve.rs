@@ -16,6 +16,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 
 use super::bay::{Bay, BayError};
+use super::echo;
 use super::line::Line;
 use crate::bus::InProcess;
 
@@ -28,6 +29,7 @@ pub type Entropy = Box<dyn FnMut(&mut [u8]) + Send>;
 /// Some readers, from number 0.
 pub struct Rack {
     bays: Vec<Bay>,
+    echo: bool,
     entropy: Mutex<Entropy>,
     lines: Mutex<Vec<Weak<Line>>>,
 }
@@ -42,6 +44,16 @@ impl Rack {
     /// Empty readers of these interfaces; more than 16 are left out, the daemon takes no more.
     #[must_use]
     pub fn new(interfaces: &[Interface], entropy: Entropy) -> Arc<Self> {
+        Self::make(interfaces, entropy, false)
+    }
+
+    /// The same, and behind them one more reader in which the echoing card lies ([`crate::echo`]).
+    #[must_use]
+    pub fn with_echo(interfaces: &[Interface], entropy: Entropy) -> Arc<Self> {
+        Self::make(interfaces, entropy, true)
+    }
+
+    fn make(interfaces: &[Interface], entropy: Entropy, echo: bool) -> Arc<Self> {
         let bays = interfaces
             .iter()
             .take(MAX_READERS.into())
@@ -49,6 +61,7 @@ impl Rack {
             .collect();
         Arc::new(Self {
             bays,
+            echo,
             entropy: Mutex::new(entropy),
             lines: Mutex::default(),
         })
@@ -115,6 +128,10 @@ impl Rack {
         };
         if version != VERSION {
             return line.answer(&Answer::Refused(Refusal::Version(VERSION)));
+        }
+        if self.echo && usize::from(reader) == self.bays.len() {
+            line.answer(&Answer::Welcome)?;
+            return echo::connection(purpose, &mut stream, &mut frames, &line);
         }
         let Some(bay) = self.bay(reader.into()) else {
             return line.answer(&Answer::Refused(Refusal::NoSuchReader));

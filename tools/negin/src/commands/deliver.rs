@@ -3,14 +3,17 @@
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
+use negin_apdu::pin_pad::Prompts;
 use negin_eid::piv::{FingerReference, Pin};
-use negin_issuance::deliver::{Attempt, Delivered, Delivery, Holder, Look, Way, deliver};
+use negin_issuance::deliver::{
+    Attempt, Delivered, Delivery, Holder, Look, PinSource, Way, deliver,
+};
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::App;
 use super::seat::OpenSeat;
-use crate::cli::{DeliverArgs, FingerChoice};
+use crate::cli::{DeliverArgs, FingerChoice, Language};
 use crate::messages;
 use crate::output::{Exit, Style, Table, harmless, print_json};
 use crate::problem::Problem;
@@ -20,9 +23,26 @@ use crate::{devices, files};
 pub fn run(args: &DeliverArgs, app: &App) -> Result<Exit, Problem> {
     let mut seat = OpenSeat::open(&args.seat)?;
     seat.unlock_override(&args.override_share)?;
-    let pin = pin(args)?;
+    // A PIN for this machine is asked for before the card is touched.
+    let told = match args.pin_file.is_some() || args.no_pin_pad {
+        true => Some(pin(args)?),
+        false => None,
+    };
     let mut reader = devices::readers().open(&args.reader)?;
     let mut card = reader.connect()?;
+    // An override's first PIN comes over the channel: the card takes a plain one only after a match.
+    let mut pad = match (&told, args.override_share.is_empty()) {
+        (None, true) => card.pin_pad(),
+        _ => None,
+    };
+    let pin = match (told, &mut pad) {
+        (None, Some(pad)) => PinSource::Pad {
+            pad: &mut **pad,
+            prompts: prompts(app),
+        },
+        (Some(pin), _) => pin.into(),
+        (None, None) => pin(args)?.into(),
+    };
     let mut scanner = match &args.scanner {
         Some(address) => Some(devices::scanners().open(address)?),
         None => None,
@@ -63,6 +83,14 @@ pub fn run(args: &DeliverArgs, app: &App) -> Result<Exit, Problem> {
     shown?;
     report(&delivered, app)?;
     Ok(Exit::Done)
+}
+
+/// What the reader's keys show.
+fn prompts(app: &App) -> Prompts {
+    match app.language {
+        Language::En => Prompts::ENGLISH,
+        Language::Fa => Prompts::PERSIAN,
+    }
 }
 
 /// The PIN: from a file for scripts, otherwise twice from the terminal, unseen.
@@ -110,8 +138,18 @@ fn greet(holder: &Holder, args: &DeliverArgs) -> Result<(), Problem> {
 
 /// Tells the clerk, on standard error, how the finger fared.
 fn show(look: &Look<'_>, app: &App) {
-    let Look::Attempt(attempt) = look else {
-        return;
+    let attempt = match look {
+        Look::Attempt(attempt) => attempt,
+        Look::PinPad { again } => {
+            if let Some(error) = again {
+                let texts = messages::texts(app.language, error.key(), &[]);
+                let _ = writeln!(std::io::stderr(), "{}", texts.what);
+            }
+            let texts = messages::texts(app.language, "counter.pin-pad", &[]);
+            let _ = writeln!(std::io::stderr(), "{} {}", texts.what, texts.next);
+            return;
+        }
+        _ => return,
     };
     let key = match attempt {
         Attempt::Matched => "counter.matched",

@@ -18,7 +18,7 @@ use crate::cli::{Cli, Command, Common, Language};
 use crate::finger;
 use crate::output::Exit;
 use crate::problem::Problem;
-use crate::{demo, doctor};
+use crate::{bench, demo, doctor};
 
 pub use card::{simulated, way};
 pub use check::{quality_control, today};
@@ -41,6 +41,7 @@ pub fn run(command: Command, app: &App) -> Result<Exit, Problem> {
         Command::Demo(args) => demo::run(&args, app),
         Command::Check(args) => check::run(&args, app),
         Command::Personalize(args) => personalize::run(&args, app),
+        Command::Bench(command) => bench::run(&command, app),
         Command::Readers(args) => readers::run(&args, app),
         Command::Ship(args) => ship::run(&args, app),
         Command::Deliver(args) => deliver::run(&args, app),

@@ -4,15 +4,12 @@ use std::sync::Arc;
 
 use negin_card::recognise;
 use negin_eid::piv::FingerReference;
-use negin_firmware_sim::bus::share;
-use negin_firmware_sim::card::Card;
 use negin_firmware_sim::finger::Sensor;
 use negin_firmware_sim::scanner::{ImageScanner, Press};
 use negin_issuance::Error;
 use negin_issuance::deliver::{Attempt, Look, compare_once};
 use negin_issuance::profile::Profile;
 use negin_keystore::{FileKeyStore, OfficeCode};
-use negin_reader::Reader;
 use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use rayon::prelude::*;
@@ -20,8 +17,8 @@ use rayon::prelude::*;
 use super::citizens::{Citizen, IMPRESSIONS};
 use super::evidence::{Probe, enrolled_minutiae, score};
 use super::stage::{Stage, Story};
-use crate::commands;
-use crate::devices::{SimReader, SimScanner};
+use super::tray::{Laid, Tray};
+use crate::devices::SimScanner;
 use crate::problem::Problem;
 use crate::{entropy, output};
 
@@ -52,6 +49,7 @@ pub fn try_all(
 ) -> Result<Vec<Tried>, Problem> {
     // The ledger stays with this thread.
     let (keys, profile, office) = (&stage.station.keys, &stage.profile, stage.office);
+    let tray = &stage.tray;
     let progress = output::Progress::new(stories.len() as u64);
     let tried: Result<Vec<Vec<Tried>>, Problem> = stories
         .par_iter()
@@ -61,6 +59,7 @@ pub fn try_all(
                 keys,
                 profile,
                 office,
+                tray,
                 story,
                 card,
             }
@@ -77,17 +76,15 @@ struct Copies<'a> {
     keys: &'a FileKeyStore,
     profile: &'a Profile,
     office: OfficeCode,
+    tray: &'a Tray,
     story: &'a Story,
     card: usize,
 }
 
 impl Copies<'_> {
-    fn copy(&self) -> Result<SimReader, Problem> {
-        let file = &self.story.file;
-        let state = std::fs::read(file).map_err(|error| Problem::file(file, &error))?;
-        let card = Card::from_state_bytes(&state, ChaCha20Rng::seed_from_u64(self.card as u64))
-            .map_err(commands::simulated)?;
-        Ok(SimReader::new("copy".to_owned(), share(card), None))
+    fn copy(&self) -> Result<Laid, Problem> {
+        let rng = ChaCha20Rng::seed_from_u64(self.card as u64);
+        self.tray.lay_copy(&self.story.file, rng)
     }
 
     fn try_everybody(&self, people: &[Citizen]) -> Result<Vec<Tried>, Problem> {
@@ -103,6 +100,7 @@ impl Copies<'_> {
                 let mut probe = None;
                 let mut attempt = self.attempt(&mut copy, hand, reference, &mut probe);
                 if matches!(attempt, Err(ref problem) if problem.key() == BLOCKED) {
+                    drop(copy);
                     copy = self.copy()?;
                     attempt = self.attempt(&mut copy, hand, reference, &mut probe);
                 }
@@ -132,7 +130,7 @@ impl Copies<'_> {
 
     fn attempt(
         &self,
-        copy: &mut SimReader,
+        copy: &mut Laid,
         hand: &super::citizens::SyntheticFinger,
         reference: FingerReference,
         probe: &mut Option<Probe>,
@@ -165,7 +163,7 @@ impl Copies<'_> {
         Ok(attempt?)
     }
 
-    fn is_locked(&self, copy: &mut SimReader) -> Result<bool, Problem> {
+    fn is_locked(&self, copy: &mut Laid) -> Result<bool, Problem> {
         let mut connection = copy.connect()?;
         let found = recognise(&mut &mut *connection).map_err(Error::from)?;
         Ok(found.presence == negin_card::Presence::Issued)

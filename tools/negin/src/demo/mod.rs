@@ -6,6 +6,7 @@ mod impostors;
 mod paper;
 mod portrait;
 mod stage;
+mod tray;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -15,9 +16,11 @@ use serde_json::json;
 
 use crate::cli::DemoArgs;
 use crate::commands::{self, App};
+use crate::devices::simulated_pcsc;
 use crate::output::{Align, Cell, Exit, Paint, Progress, Style, Table, print_json};
 use crate::problem::Problem;
 use stage::{Stage, Story};
+use tray::Tray;
 
 /// The PIN that every citizen of a demo chooses.
 pub const PIN: &str = "135790";
@@ -37,7 +40,15 @@ impl Steps {
 
 /// Runs the command.
 pub fn run(args: &DemoArgs, app: &App) -> Result<Exit, Problem> {
+    if args.pcsc && !simulated_pcsc::is_here() {
+        let seed = args.seed.to_string();
+        return simulated_pcsc::run_inside(&["--readers", "16", "--seed", &seed]);
+    }
     prepare(&args.out, args.force)?;
+    let tray = match args.pcsc {
+        true => Tray::behind_the_service()?,
+        false => Tray::Process,
+    };
     let profile = commands::profile(args.profile.as_deref())?;
     let today = commands::today()?;
     let count = args.cards as usize;
@@ -52,7 +63,7 @@ pub fn run(args: &DemoArgs, app: &App) -> Result<Exit, Problem> {
     let people = steps.time("citizens, portraits and fingers", || {
         order(&args.out, args.seed, count, today)
     })?;
-    let mut stage = Stage::set(&args.out, args.seed, profile)?;
+    let mut stage = Stage::set(&args.out, args.seed, profile, tray)?;
     say("checking the order and entering it");
     let mut stories = steps.time("quality control and ledger", || stage.enter(&people, today))?;
 
@@ -92,7 +103,7 @@ pub fn run(args: &DemoArgs, app: &App) -> Result<Exit, Problem> {
     let page = paper::report(&stage, args.seed, &people, &stories, &attempts, &steps.0)?;
     std::fs::write(&report, page).map_err(|error| Problem::file(&report, &error))?;
 
-    tell(&args.out, &report, &stories, &attempts, app)
+    tell(args, &report, &stories, &attempts, app)
 }
 
 /// An empty folder to work in.
@@ -139,7 +150,7 @@ fn order(
 }
 
 fn tell(
-    out: &Path,
+    args: &DemoArgs,
     report: &Path,
     stories: &[Story],
     attempts: &[impostors::Tried],
@@ -182,7 +193,8 @@ fn tell(
         println!("report: {}", report.display());
     }
     if app.json {
-        print_json(&json!({
+        let out = &args.out;
+        let mut object = json!({
             "cards": stories.len(),
             "personalized": personalized,
             "delivered": delivered,
@@ -192,8 +204,11 @@ fn tell(
             "ledger": out.join(stage::LEDGER),
             "order": out.join("order"),
             "cards_folder": out.join("cards"),
-        }))
-        .map_err(|error| Problem::file(Path::new("-"), &error))?;
+        });
+        if args.pcsc {
+            object["readers"] = json!("pcsc");
+        }
+        print_json(&object).map_err(|error| Problem::file(Path::new("-"), &error))?;
     }
     Ok(if right { Exit::Done } else { Exit::Refused })
 }

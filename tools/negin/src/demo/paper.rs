@@ -309,6 +309,7 @@ fn certificate(key: KeyReference, der: &[u8]) -> Option<report::Certificate> {
             KeyReference::Signature => "signature",
             KeyReference::KeyManagement => "key agreement",
             KeyReference::CardAuthentication => "card authentication",
+            KeyReference::Retired(_) => "key agreement, retired",
         }
         .to_owned(),
         subject: certificate.subject(),

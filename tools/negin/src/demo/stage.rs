@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use negin_eid::piv::{FingerReference, Pin};
-use negin_firmware_sim::bus::share;
 use negin_firmware_sim::card::{BlankOptions, Card};
 use negin_firmware_sim::finger::Sensor;
 use negin_firmware_sim::scanner::{ImageScanner, Press};
@@ -19,15 +18,15 @@ use negin_issuance::record::Record;
 use negin_issuance::record::calendar::Date;
 use negin_keystore::OfficeCode;
 use negin_ledger::{Draft, Event, Ledger, RecordId, Timestamp};
-use negin_reader::Reader;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 
 use super::citizens::{Citizen, IMPRESSIONS};
 use super::evidence::Probe;
+use super::tray::Tray;
 use crate::commands::{self, OpenSeat};
-use crate::devices::{SimReader, SimScanner};
+use crate::devices::SimScanner;
 use crate::output::Exit;
 use crate::problem::Problem;
 
@@ -109,11 +108,13 @@ pub struct Stage {
     pub station: OpenSeat,
     /// The office that delivers.
     pub office: OfficeCode,
+    /// The readers.
+    pub tray: Tray,
 }
 
 impl Stage {
     /// Makes keys, certificates and an empty ledger in `out`.
-    pub fn set(out: &Path, seed: u64, profile: Profile) -> Result<Self, Problem> {
+    pub fn set(out: &Path, seed: u64, profile: Profile, tray: Tray) -> Result<Self, Problem> {
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let (mut keys, credentials, shares) = commands::develop(&profile, &mut rng)?;
         let file = out.join(KEYS);
@@ -133,6 +134,7 @@ impl Stage {
                 credentials,
             },
             office: "office-1".parse()?,
+            tray,
         })
     }
 
@@ -199,12 +201,8 @@ impl Stage {
         options.finger_tries = self.profile.comparison_tries;
         let card = Card::blank(&options, rng).map_err(commands::simulated)?;
         story.reach(Lane::Card, "OP_READY");
-        let mut reader = SimReader::new(
-            "simulated reader".to_owned(),
-            share(card),
-            Some(story.file.clone()),
-        );
-        let mut connection = reader.connect()?;
+        let mut laid = self.tray.lay_new(card, &story.file)?;
+        let mut connection = laid.connect()?;
         let (profile, office) = (&self.profile, self.office);
         let mut times = Vec::new();
         let mut reached = Vec::new();
@@ -269,16 +267,8 @@ impl Stage {
     pub fn deliver(&mut self, story: &mut Story, citizen: &Citizen) -> Result<(), Problem> {
         use crate::report::Lane;
         let begun = Instant::now();
-        let state =
-            std::fs::read(&story.file).map_err(|error| Problem::file(&story.file, &error))?;
-        let card =
-            Card::from_state_bytes(&state, self.rng(story, 2)).map_err(commands::simulated)?;
-        let mut reader = SimReader::new(
-            "simulated reader".to_owned(),
-            share(card),
-            Some(story.file.clone()),
-        );
-        let mut connection = reader.connect()?;
+        let mut laid = self.tray.lay(&story.file, self.rng(story, 2))?;
+        let mut connection = laid.connect()?;
         let device = ImageScanner::new("counter-1", Sensor::default());
         let finger = &citizen.fingers[0];
         for press in IMPRESSIONS..IMPRESSIONS + 3 {
@@ -299,7 +289,7 @@ impl Stage {
                     tries: 3,
                     scanner: &mut scanner,
                 },
-                pin,
+                pin: pin.into(),
                 root: credentials.root(),
             };
             deliver(seat, delivery, &mut *connection, &mut |look| {

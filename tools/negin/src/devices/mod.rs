@@ -4,6 +4,7 @@
 
 mod sim_reader;
 mod sim_scanner;
+pub mod simulated_pcsc;
 
 use negin_reader::{PcscBackend, Readers};
 use negin_scanner::{FolderBackend, Scanners};

@@ -7,6 +7,7 @@
 mod engine;
 mod files;
 mod machine;
+mod pcsc;
 mod texts;
 
 use std::path::Path;
@@ -50,6 +51,8 @@ struct Check {
     name: &'static str,
     status: Status,
     found: String,
+    /// The name under which [`texts`] say what to do.
+    hint: &'static str,
 }
 
 impl Check {
@@ -58,7 +61,13 @@ impl Check {
             name,
             status,
             found: found.into(),
+            hint: name,
         }
+    }
+
+    /// The same check with another remedy than its only one.
+    fn hinting(self, hint: &'static str) -> Self {
+        Self { hint, ..self }
     }
 }
 
@@ -80,6 +89,7 @@ pub fn run(args: &DoctorArgs, common: &Common, language: Language) -> Exit {
 
 fn examine(args: &DoctorArgs) -> Vec<Check> {
     let mut checks = machine::checks(Path::new("."));
+    checks.extend(pcsc::checks());
     checks.extend(args.keys.as_deref().map(files::keys));
     checks.extend(
         args.ledger
@@ -112,7 +122,7 @@ fn as_text(checks: &[Check], language: Language, style: Style) -> String {
         out.push_str(&format!(
             "\n{}: {}\n",
             style.paint(Paint::Strong, texts::title(check.name, language)),
-            texts::next(check.name, language)
+            texts::next(check.hint, language)
         ));
     }
     out
@@ -122,7 +132,7 @@ fn as_json(checks: &[Check], language: Language, milliseconds: u64) -> Value {
     let checks_json: Vec<Value> = checks
         .iter()
         .map(|check| {
-            let next = (check.status != Status::Ok).then(|| texts::next(check.name, language));
+            let next = (check.status != Status::Ok).then(|| texts::next(check.hint, language));
             json!({
                 "name": check.name,
                 "status": check.status.word(),
@@ -164,7 +174,7 @@ mod tests {
                     check.name
                 );
                 assert!(
-                    !texts::next(check.name, language).is_empty(),
+                    !texts::next(check.hint, language).is_empty(),
                     "{}",
                     check.name
                 );

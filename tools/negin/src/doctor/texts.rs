@@ -72,6 +72,86 @@ const TEXTS: &[Text] = &[
         ],
     },
     Text {
+        name: "pcsc-library",
+        title: ["the PC/SC library", "کتابخانهٔ PC/SC"],
+        next: [
+            "Install the package libpcsclite1.",
+            "بستهٔ libpcsclite1 را نصب کنید.",
+        ],
+    },
+    Text {
+        name: "pcsc-service",
+        title: ["the card service", "سرویس کارت"],
+        next: [
+            "Restart the card service: systemctl restart pcscd.",
+            "سرویس کارت را از نو به راه بیندازید: systemctl restart pcscd.",
+        ],
+    },
+    Text {
+        name: "pcsc-service-missing",
+        title: ["the card service", "سرویس کارت"],
+        next: [
+            "Install the packages pcscd and, for readers on USB, libccid. Simulated cards (sim:) need neither.",
+            "بستهٔ pcscd و برای کارت‌خوان‌های USB بستهٔ libccid را نصب کنید. کارت‌های شبیه‌سازی‌شده (sim:) به آن‌ها نیازی ندارند.",
+        ],
+    },
+    Text {
+        name: "pcsc-service-stopped",
+        title: ["the card service", "سرویس کارت"],
+        next: [
+            "Start it: systemctl enable --now pcscd.socket; where there is no systemd, run pcscd as root. To try things out with simulated readers: negin-sim pcsc -- COMMAND.",
+            "آن را به راه بیندازید: systemctl enable --now pcscd.socket؛ جایی که systemd نیست pcscd را با دسترسی ریشه اجرا کنید. برای آزمودن با کارت‌خوان شبیه‌سازی‌شده: negin-sim pcsc -- COMMAND.",
+        ],
+    },
+    Text {
+        name: "pcsc-service-stale",
+        title: ["the card service", "سرویس کارت"],
+        next: [
+            "The service died or speaks another version. Restart it: systemctl restart pcscd; see journalctl -u pcscd for why it stopped; keep pcscd and libpcsclite1 of one version.",
+            "سرویس از کار افتاده یا از نسخهٔ دیگری است. از نو به راهش بیندازید: systemctl restart pcscd؛ علتش در journalctl -u pcscd است؛ pcscd و libpcsclite1 باید از یک نسخه باشند.",
+        ],
+    },
+    Text {
+        name: "pcsc-service-permission",
+        title: ["the card service", "سرویس کارت"],
+        next: [
+            "You may not open the service's socket: see who may with ls -l /run/pcscd, and have the administrator add you to that group; in a container, pass /run/pcscd in.",
+            "اجازهٔ باز کردن سوکت سرویس را ندارید: با ls -l /run/pcscd ببینید چه کسی دارد و از مدیر بخواهید شما را به آن گروه بیفزاید؛ در کانتینر، /run/pcscd را به درون بدهید.",
+        ],
+    },
+    Text {
+        name: "pcsc-service-polkit",
+        title: ["the card service", "سرویس کارت"],
+        next: [
+            "Have the administrator allow you the polkit actions org.debian.pcsc-lite.access_pcsc and access_card, or work at the machine's own screen: remote sessions are refused by default.",
+            "از مدیر بخواهید کنش‌های polkit به نام org.debian.pcsc-lite.access_pcsc و access_card را برایتان مجاز کند، یا پای خود رایانه کار کنید: نشست‌های راه دور در آغاز مجاز نیستند.",
+        ],
+    },
+    Text {
+        name: "pcsc-readers",
+        title: ["card readers", "کارت‌خوان‌ها"],
+        next: [
+            "See what lies in them with 'negin readers'.",
+            "با «negin readers» ببینید در آن‌ها چیست.",
+        ],
+    },
+    Text {
+        name: "pcsc-readers-none",
+        title: ["card readers", "کارت‌خوان‌ها"],
+        next: [
+            "Plug a reader in. Where one is plugged in and not seen: install libccid, look for it with lsusb, and see that no other driver holds it (modprobe -r pn533_usb for NFC readers).",
+            "کارت‌خوانی وصل کنید. اگر وصل است و دیده نمی‌شود: libccid را نصب کنید، با lsusb دنبالش بگردید و ببینید درایور دیگری آن را نگرفته باشد (برای کارت‌خوان‌های NFC: modprobe -r pn533_usb).",
+        ],
+    },
+    Text {
+        name: "pcsc-readers-mute",
+        title: ["card readers", "کارت‌خوان‌ها"],
+        next: [
+            "A card lies the wrong way round, is dirty, or is broken: 'negin readers' shows in which reader. Turn it, clean it, try another.",
+            "کارتی وارونه، کثیف یا خراب است: «negin readers» نشان می‌دهد در کدام کارت‌خوان. برش گردانید، پاکش کنید یا کارت دیگری بگذارید.",
+        ],
+    },
+    Text {
         name: "keys",
         title: ["the key file", "فایل کلید"],
         next: [

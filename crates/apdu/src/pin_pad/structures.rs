@@ -3,7 +3,10 @@
 //! Pure functions from what is asked to what the driver is given. Numbers of more than one byte go in the machine's
 //! little-endian order, which is USB's as well.
 
-use negin_apdu::{Command, EncodeError};
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::{Command, EncodeError};
 
 /// How the PIN stands in the command's data field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,14 +22,6 @@ pub struct PinFormat {
 }
 
 impl PinFormat {
-    /// PIV's PIN: six to eight ASCII digits, padded with FF to eight bytes (SP 800-73-4 Part 2 section 2.4.3).
-    pub const PIV: Self = Self {
-        min: 6,
-        max: 8,
-        block: 8,
-        padding: 0xFF,
-    };
-
     /// The field before the pad has filled it.
     fn template(self) -> Vec<u8> {
         vec![self.padding; usize::from(self.block)]
@@ -169,7 +164,17 @@ fn closing(mut out: Vec<u8>, command: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use std::string::String;
+
     use super::*;
+
+    /// Six to eight digits in eight bytes, filled up with FF.
+    const EIGHT: PinFormat = PinFormat {
+        min: 6,
+        max: 8,
+        block: 8,
+        padding: 0xFF,
+    };
 
     /// Spells the structure field by field, as the standard's tables have it.
     fn bytes(fields: &[&str]) -> Vec<u8> {
@@ -181,10 +186,10 @@ mod tests {
     }
 
     #[test]
-    fn verifying_pivs_pin() {
+    fn verifying_a_pin() {
         let ask = PinVerify {
             reference: 0x80,
-            format: PinFormat::PIV,
+            format: EIGHT,
             prompts: Prompts::ENGLISH,
         };
         let expected = bytes(&[
@@ -210,7 +215,7 @@ mod tests {
         let ask = PinModify {
             reference: 0x80,
             replaces: false,
-            format: PinFormat::PIV,
+            format: EIGHT,
             prompts: Prompts::PERSIAN,
         };
         let expected = bytes(&[
@@ -239,7 +244,7 @@ mod tests {
         let ask = PinModify {
             reference: 0x80,
             replaces: true,
-            format: PinFormat::PIV,
+            format: EIGHT,
             prompts: Prompts {
                 language: 0x0409,
                 first_key: 0,

@@ -1,11 +1,11 @@
 //! A reader's own keys and display: the PIN goes from the holder's finger to the card, past this machine.
 //!
 //! The commands a pad builds are plain (PC/SC part 10 section 2.5); what the card takes in plain is the card's rule.
-//! The structures that tell the pad what to build are [`structures`]' business.
+//! [`PinVerify`] and [`PinModify`] tell the pad what to build.
 
-pub mod structures;
+mod structures;
 
-use negin_apdu::{Response, StatusWord, TransmitError};
+use crate::{Response, StatusWord, TransmitError};
 
 pub use structures::{PinFormat, PinModify, PinVerify, Prompts};
 
