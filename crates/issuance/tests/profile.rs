@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used)]
 
-use negin_eid::piv::{Container, KeyReference};
+use negin_eid::piv::{Container, Extensions, KeyReference};
 use negin_fingerprint::FingerPosition;
 use negin_fingerprint::compact::{Limits, Order};
-use negin_issuance::profile::{LdsFile, NATIONAL_ID, Profile};
+use negin_issuance::profile::{Administration, LdsFile, ManagementKey, NATIONAL_ID, Profile};
 use negin_issuance::record::calendar::Calendar;
 
 /// Line, field and key of each finding after a change to the built-in profile.
@@ -31,6 +31,60 @@ fn line_of(part: &str) -> String {
     let text = Profile::national_id_toml();
     let before = text.split_once(part).unwrap().0;
     (before.matches('\n').count() + 1).to_string()
+}
+
+#[test]
+fn built_in_profiles_are_found_by_name() {
+    let national = Profile::built_in("national-id").unwrap().unwrap();
+    assert_eq!(national, Profile::national_id().unwrap());
+    assert_eq!(national.administration, None);
+    assert!(!national.containers.contains(&Container::Fingerprints));
+    let token = Profile::built_in("piv-token").unwrap().unwrap();
+    assert_eq!(token, Profile::piv_token().unwrap());
+    assert_eq!(
+        token.administration,
+        Some(Administration {
+            extensions: Extensions::Yubico,
+            key: ManagementKey::Factory
+        })
+    );
+    assert!(token.containers.contains(&Container::Fingerprints));
+    // Otherwise they are the same card.
+    let mut like_national = token;
+    like_national.name.clone_from(&national.name);
+    like_national.document.clone_from(&national.document);
+    like_national.administration = None;
+    like_national
+        .containers
+        .retain(|container| *container != Container::Fingerprints);
+    assert_eq!(like_national, national);
+    assert!(Profile::built_in("other").is_none());
+}
+
+#[test]
+fn administration_is_judged_like_the_rest() {
+    let of = |section: &str| {
+        let text = Profile::national_id_toml();
+        let (before, _) = text.split_once("[administration]").unwrap();
+        Profile::from_toml(&format!("{before}{section}"), "x.toml")
+            .map(|profile| profile.administration)
+            .map_err(|rejected| rejected.findings().map(|f| f.key()).collect::<Vec<_>>())
+    };
+    let standard = |key| {
+        Ok(Some(Administration {
+            extensions: Extensions::Standard,
+            key,
+        }))
+    };
+    assert_eq!(of(""), Ok(None));
+    let section = "[administration]\nextensions = \"standard\"\n";
+    let with = |key: &str| of(&format!("{section}management_key = \"{key}\"\n"));
+    assert_eq!(with("diversified"), standard(ManagementKey::Diversified));
+    assert_eq!(with("factory"), standard(ManagementKey::Factory));
+    assert_eq!(of(section), Err(vec!["profile.missing"]));
+    assert_eq!(with("1234"), Err(vec!["profile.word-unknown"]));
+    let unknown = "[administration]\nextensions = \"all\"\n";
+    assert_eq!(of(unknown), Err(vec!["profile.word-unknown"]));
 }
 
 #[test]

@@ -234,6 +234,9 @@ impl Maker<'_> {
             made.push((Container::SecurityObject, security_object(&made, signer)?));
         }
         if self.card.kind == Kind::Ours {
+            if let Some(policy) = self.profile.pin_policy() {
+                made.push((Container::PinPolicy, policy.encode()));
+            }
             made.push((Container::RenewalPolicy, self.profile.renewal.encode()));
         }
         Ok(made)

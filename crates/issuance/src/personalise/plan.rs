@@ -34,6 +34,8 @@ pub enum Step {
     MessagingKey,
     /// A PIV container is written.
     Container(Container),
+    /// Whether there is an administrator besides the issuer.
+    Administration,
     /// A finger's reference is enrolled.
     Finger(FingerReference),
     /// A file of the travel document is written.
@@ -59,6 +61,7 @@ impl fmt::Display for Step {
             Self::KeyPair(key) => write!(f, "key-{:02X}", key.code()),
             Self::MessagingKey => f.write_str("key-04"),
             Self::Container(container) => write!(f, "container-{:X}", container.tag()),
+            Self::Administration => f.write_str("administration"),
             Self::Finger(finger) => write!(f, "finger-{:02X}", finger.code()),
             Self::File(file) => write!(f, "file-{:04X}", file_id(*file).id()),
             Self::ReadBack => f.write_str("read-back"),
@@ -88,7 +91,13 @@ impl Plan {
         steps.extend(profile.keys.iter().map(|key| Step::KeyPair(key.reference)));
         steps.extend(messaging::steps(profile));
         steps.extend(profile.containers.iter().map(|c| Step::Container(*c)));
+        steps.extend(
+            profile
+                .pin_policy()
+                .map(|_| Step::Container(Container::PinPolicy)),
+        );
         steps.push(Step::Container(Container::RenewalPolicy));
+        steps.extend(profile.administration.map(|_| Step::Administration));
         steps.extend(fingers.iter().map(|finger| Step::Finger(*finger)));
         steps.extend(profile.files.iter().map(|file| Step::File(*file)));
         steps.extend([Step::ReadBack, Step::Personalised, Step::Secured]);
@@ -120,5 +129,14 @@ mod tests {
             plan.steps().last_chunk(),
             Some(&[Step::ReadBack, Step::Personalised, Step::Secured])
         );
+    }
+
+    #[test]
+    fn what_the_profile_asks_of_a_pin_is_written_where_it_is_more_than_the_standard() {
+        let mut profile = Profile::national_id().unwrap();
+        let policy = Step::Container(Container::PinPolicy);
+        assert!(!Plan::compile(&profile, &[]).steps().contains(&policy));
+        profile.pin.min_digits = 8;
+        assert!(Plan::compile(&profile, &[]).steps().contains(&policy));
     }
 }

@@ -7,7 +7,8 @@ use negin_card::{Identity, Life, Piv, Presence, SecurityDomain, TravelDocument, 
 use negin_eid::field;
 use negin_eid::gp::{ApplicationStage, CIN_TAG, CardState};
 use negin_eid::piv::{
-    BiometricInformation, CertificateObject, Container, FingerReference, KeyReference, Puk,
+    Administration, BiometricInformation, CertificateObject, Container, FingerReference,
+    KeyReference, ManagementAlgorithm, ManagementKey, Puk,
 };
 use negin_eid::roles::Role;
 use negin_keystore::CardKeySet;
@@ -20,7 +21,7 @@ use super::job::{Job, Personalised, Progress, Task, begin, release};
 use super::messaging;
 use super::plan::{Plan, Step};
 use crate::channel::Chip;
-use crate::{Error, Seat};
+use crate::{Error, Seat, profile};
 
 /// The record whose personalisation was begun on the card in this reader, where there is one.
 ///
@@ -122,6 +123,10 @@ impl Run<'_, '_> {
     fn keys_at_hand(&self, roles: &[Role]) -> Result<(), Error> {
         let office = self.job.task.office;
         let blank = roles.contains(&Role::Transport);
+        let administration = self.job.task.profile.administration;
+        if administration.is_some_and(|a| a.key == profile::ManagementKey::Diversified) {
+            self.job.seat.keys.management_key(&self.job.kdd)?;
+        }
         for (needed, set) in [
             (blank, CardKeySet::Transport),
             (true, CardKeySet::Issuer),
@@ -260,6 +265,7 @@ impl Run<'_, '_> {
                 Ok(((), Vec::new()))
             })?;
         }
+        self.administration(&mut piv)?;
         for finger in fingers {
             let step = Step::Finger(*finger);
             let enrolment = self
@@ -284,6 +290,31 @@ impl Run<'_, '_> {
             })?;
         }
         Ok(())
+    }
+
+    /// The administrator's key, where the profile has one. It cannot be read back: the journal says which kind it is.
+    fn administration<T: Transmit>(&mut self, piv: &mut Piv<T>) -> Result<(), Error> {
+        let Some(wanted) = self.job.task.profile.administration else {
+            return Ok(());
+        };
+        let kind = format!("{:?} {:?}", wanted.extensions, wanted.key).into_bytes();
+        if self.job.work.step(&Step::Administration.to_string()) == Some(&kind) {
+            return Ok(());
+        }
+        self.job.step(Step::Administration, |run| {
+            let key = match wanted.key {
+                profile::ManagementKey::Factory => ManagementKey::factory(),
+                profile::ManagementKey::Diversified => {
+                    let key = run.seat.keys.management_key(&run.kdd)?;
+                    ManagementKey::new(ManagementAlgorithm::Aes256, &key[..])?
+                }
+            };
+            piv.set_administration(Some(Administration {
+                extensions: wanted.extensions,
+                key,
+            }))?;
+            Ok(((), kind))
+        })
     }
 
     /// A key pair, its certificate, and the certificate's container.

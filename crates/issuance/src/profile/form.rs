@@ -24,6 +24,7 @@ pub(super) struct Form {
     pub(super) travel_document: FilesForm,
     pub(super) certificates: CertificatesForm,
     pub(super) renewal: RenewalForm,
+    pub(super) administration: Option<AdministrationForm>,
 }
 
 #[derive(Deserialize)]
@@ -118,4 +119,11 @@ pub(super) struct CertificatesForm {
 pub(super) struct RenewalForm {
     pub(super) containers: Spanned<Vec<Word>>,
     pub(super) keys: Spanned<Vec<Word>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AdministrationForm {
+    pub(super) extensions: Word,
+    pub(super) management_key: Option<Word>,
 }

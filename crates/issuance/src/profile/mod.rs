@@ -7,7 +7,7 @@ mod judge;
 mod read;
 mod words;
 
-use negin_eid::piv::{Container, KeyReference, RenewalPolicy};
+use negin_eid::piv::{Container, Extensions, KeyReference, PinPolicy, RenewalPolicy};
 use negin_fingerprint::FingerPosition;
 use negin_fingerprint::compact::Limits;
 
@@ -20,10 +20,17 @@ pub use words::{LdsFile, PhotoFormat, VirtualContact};
 /// The version of the profile format that is read.
 pub const VERSION: i64 = 1;
 
-/// The name of the built-in profile.
+/// The name of the national identity card's profile, which is built in.
 pub const NATIONAL_ID: &str = "national-id";
 
-const NATIONAL_ID_TOML: &str = include_str!("../../profiles/national-id.toml");
+/// The name of the profile for development and stock tools, which is built in.
+pub const PIV_TOKEN: &str = "piv-token";
+
+/// The built-in profiles, by name.
+const BUILT_IN: [(&str, &str); 2] = [
+    (NATIONAL_ID, include_str!("../../profiles/national-id.toml")),
+    (PIV_TOKEN, include_str!("../../profiles/piv-token.toml")),
+];
 
 /// A profile.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +63,26 @@ pub struct Profile {
     pub certificates: Certificates,
     /// What the issuer may still write once the card is personalised.
     pub renewal: RenewalPolicy,
+    /// Whether there is an administrator besides the issuer once the card lives.
+    pub administration: Option<Administration>,
+}
+
+/// An administrator of the card, by PIV's own rules (key 9B).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Administration {
+    /// What there is for them.
+    pub extensions: Extensions,
+    /// Which key the card gets.
+    pub key: ManagementKey,
+}
+
+/// Where a card's management key comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ManagementKey {
+    /// The one every stock tool tries first. Everybody knows it: for development.
+    Factory,
+    /// The card's own, from the key store.
+    Diversified,
 }
 
 /// The document as a machine reads it (ICAO 9303-5).
@@ -193,7 +220,36 @@ impl Profile {
     /// # Errors
     /// None but a fault of this build; a test reads it.
     pub fn national_id() -> Result<Self, Rejected> {
-        Self::from_toml(NATIONAL_ID_TOML, "national-id.toml (built in)")
+        Self::of_built_in(&BUILT_IN[0])
+    }
+
+    /// The built-in profile for development and stock tools.
+    ///
+    /// # Errors
+    /// None but a fault of this build; a test reads it.
+    pub fn piv_token() -> Result<Self, Rejected> {
+        Self::of_built_in(&BUILT_IN[1])
+    }
+
+    /// The built-in profile of a name; `None` where there is none.
+    ///
+    /// # Errors
+    /// None but a fault of this build; a test reads them.
+    pub fn built_in(name: &str) -> Option<Result<Self, Rejected>> {
+        let found = BUILT_IN.iter().find(|(known, _)| *known == name);
+        found.map(Self::of_built_in)
+    }
+
+    fn of_built_in((name, text): &(&str, &str)) -> Result<Self, Rejected> {
+        Self::from_toml(text, &format!("{name}.toml (built in)"))
+    }
+
+    /// What the card shall ask of every PIN; `None` where that is what the standard asks anyway.
+    #[must_use]
+    pub fn pin_policy(&self) -> Option<PinPolicy> {
+        PinPolicy::new(self.pin.min_digits, self.pin.max_digits)
+            .ok()
+            .filter(|policy| *policy != PinPolicy::default())
     }
 
     /// Reads a profile. `file` is how findings call it.
@@ -216,10 +272,10 @@ impl Profile {
         }
     }
 
-    /// The text of the built-in profile, to begin another one with.
+    /// The text of the national identity card's profile, to begin another one with.
     #[must_use]
     pub const fn national_id_toml() -> &'static str {
-        NATIONAL_ID_TOML
+        BUILT_IN[0].1
     }
 
     /// Every container that personalisation writes: those named, and the certificates of the keys.

@@ -6,16 +6,17 @@ use negin_fingerprint::compact::Limits;
 use toml::Spanned;
 
 use super::form::{
-    CertificatesForm, DocumentForm, FingersForm, Form, KeyForm, PhotoForm, PinForm, RenewalForm,
-    ValidityForm,
+    AdministrationForm, CertificatesForm, DocumentForm, FingersForm, Form, KeyForm, PhotoForm,
+    PinForm, RenewalForm, ValidityForm,
 };
 use super::judge::{Judge, position};
 use super::words::{
-    ALGORITHMS, CALENDARS, CONTAINERS, FILES, KEYS, ORDERS, PHOTO_FORMATS, RENEWABLE,
-    VIRTUAL_CONTACT,
+    ALGORITHMS, CALENDARS, CONTAINERS, EXTENSIONS, FILES, KEYS, MANAGEMENT_KEYS, ORDERS,
+    PHOTO_FORMATS, RENEWABLE, VIRTUAL_CONTACT,
 };
 use super::{
-    Certificates, Document, Fingers, Key, Photo, Pin, Profile, VERSION, Validity, VirtualContact,
+    Administration, Certificates, Document, Fingers, Key, Photo, Pin, Profile, VERSION, Validity,
+    VirtualContact,
 };
 use crate::fault::Fault;
 use crate::finding::Rejected;
@@ -71,6 +72,10 @@ impl Judge<'_> {
         let files = self.words("travel_document.files", &form.travel_document.files, FILES);
         let certificates = self.certificates(&form.certificates);
         let renewal = self.renewal(&form.renewal);
+        let administration = match &form.administration {
+            Some(form) => self.administration(form),
+            None => Some(None),
+        };
         version?;
         let profile = Profile {
             name: name?,
@@ -87,6 +92,7 @@ impl Judge<'_> {
             files: files?,
             certificates: certificates?,
             renewal: renewal?,
+            administration: administration?,
         };
         // Before each section is sound, disagreement is only an echo.
         if self.is_clean() {
@@ -360,6 +366,25 @@ impl Judge<'_> {
             authority_years: authority_years?,
             signer_years: signer_years?,
         })
+    }
+
+    fn administration(&self, form: &AdministrationForm) -> Option<Option<Administration>> {
+        let extensions = self.word("administration.extensions", &form.extensions, EXTENSIONS);
+        const KEY: &str = "administration.management_key";
+        let key = form.management_key.as_ref();
+        let key = key.map(|word| self.word(KEY, word, MANAGEMENT_KEYS));
+        match (extensions?, key) {
+            (None, Some(key)) => key.map(|_| None),
+            (None, None) => Some(None),
+            (Some(extensions), Some(key)) => Some(Some(Administration {
+                extensions,
+                key: key?,
+            })),
+            (Some(_), None) => {
+                self.missing(KEY, self.line(&form.extensions), "management_key");
+                None
+            }
+        }
     }
 
     fn renewal(&self, form: &RenewalForm) -> Option<RenewalPolicy> {

@@ -1,9 +1,9 @@
 //! The words a profile uses for what cards and records hold.
 
-use negin_eid::piv::{Container, KeyReference};
+use negin_eid::piv::{Container, Extensions, KeyReference};
 use negin_fingerprint::compact::Order;
 
-use super::Algorithm;
+use super::{Algorithm, ManagementKey};
 use crate::record::calendar::Calendar;
 
 /// A file of the travel document (ICAO 9303-10).
@@ -81,15 +81,28 @@ pub(super) const KEYS: &[(&str, KeyReference)] = &[
 
 pub(super) const ALGORITHMS: &[(&str, Algorithm)] = &[("P-256", Algorithm::P256)];
 
+/// What an administrator may do once the card lives.
+pub(super) const EXTENSIONS: &[(&str, Option<Extensions>)] = &[
+    ("none", None),
+    ("standard", Some(Extensions::Standard)),
+    ("yubico", Some(Extensions::Yubico)),
+];
+
+pub(super) const MANAGEMENT_KEYS: &[(&str, ManagementKey)] = &[
+    ("factory", ManagementKey::Factory),
+    ("diversified", ManagementKey::Diversified),
+];
+
 /// The containers a profile may have written. The card makes the biometric information and the
-/// activation record itself; the renewal policy is written from the profile's own section; off-card
-/// fingerprints and a key history are not written.
+/// activation record itself; the renewal policy is written from the profile's own section.
 pub(super) const CONTAINERS: &[(&str, Container)] = &[
     ("card-capability", Container::CardCapability),
     ("chuid", Container::Chuid),
     ("discovery", Container::Discovery),
     ("facial-image", Container::FacialImage),
+    ("fingerprints", Container::Fingerprints),
     ("holder-display", Container::HolderDisplay),
+    ("key-history", Container::KeyHistory),
     ("printed-information", Container::PrintedInformation),
     ("security-object", Container::SecurityObject),
 ];
@@ -102,7 +115,9 @@ pub(super) const RENEWABLE: &[(&str, Container)] = &[
     ("certificate-9E", Container::CardAuthenticationCertificate),
     ("chuid", Container::Chuid),
     ("facial-image", Container::FacialImage),
+    ("fingerprints", Container::Fingerprints),
     ("holder-display", Container::HolderDisplay),
+    ("key-history", Container::KeyHistory),
     ("printed-information", Container::PrintedInformation),
     ("security-object", Container::SecurityObject),
 ];

@@ -100,10 +100,13 @@ pub fn trusted(keys: &FileKeyStore) -> Result<TrustedKeys, Problem> {
         .collect()
 }
 
-/// The profile of a file, or the built-in one.
-pub fn profile(file: Option<&Path>) -> Result<Profile, Problem> {
-    Ok(match file {
-        Some(file) => Profile::open(file)?,
-        None => Profile::national_id()?,
-    })
+/// The profile of a file, the built-in one of a name, or without either that of the national card.
+pub fn profile(named: Option<&Path>) -> Result<Profile, Problem> {
+    let Some(named) = named else {
+        return Ok(Profile::national_id()?);
+    };
+    match named.to_str().and_then(Profile::built_in) {
+        Some(built_in) => Ok(built_in?),
+        None => Ok(Profile::open(named)?),
+    }
 }
