@@ -99,7 +99,7 @@ impl Masking {
     }
 }
 
-/// Signing keys show challenge and signature; key agreement, decryption and the management key show nothing.
+/// Signing keys of curves show challenge and signature, those of RSA the challenge; key agreement, decryption and the management key show nothing.
 fn general_authenticate(command: &Command) -> Masking {
     const TEMPLATE: Tag = Tag::new(0x7C);
     const EXPONENTIATION: Tag = Tag::new(0x85);
@@ -107,6 +107,11 @@ fn general_authenticate(command: &Command) -> Masking {
     // PACE and chip authentication (P1 = P2 = 0): public keys and encrypted nonces.
     let secure_messaging_set_up = command.p1 == 0 && command.p2 == 0;
     let agreement = tlv::find(command.data(), &[TEMPLATE, EXPONENTIATION]).is_some();
+    // RSA's one operation may as well be a decryption, whatever the key is meant for.
+    let rsa = matches!(command.p1, 0x06 | 0x07);
+    if signing_key && rsa {
+        return Masking::RESPONSE;
+    }
     if secure_messaging_set_up || (signing_key && !agreement) {
         Masking::OPEN
     } else {

@@ -321,6 +321,15 @@ fn no_piece_of_a_secret_passes_the_tracer() {
         told.iter().map(masked).collect::<Vec<_>>(),
         [[true; 5], [false; 5]].concat()
     );
+    // RSA's operation under a signing key may be a decryption, too; a curve's is not.
+    for (algorithm, hidden) in [(0x07, true), (0x11, false)] {
+        let card = ShortCard::new(move |_| Response::new(SECRET.repeat(200), StatusWord::SUCCESS));
+        let operate = Command::new(0, 0x87, algorithm, 0x9A)
+            .with_data([0x7C, 4, 0x82, 0, 0x81, 0])
+            .with_le(256);
+        let told = traces(card, &[operate]);
+        assert_eq!(told.iter().map(masked).collect::<Vec<_>>(), [hidden; 5]);
+    }
     // What follows a chain is judged for itself again.
     let card = ShortCard::new(|_| Response::status(StatusWord::SUCCESS));
     let open = Command::new(0, 0xDB, 0x3F, 0xFF).with_data([0x5C, 3, 0x5F, 0xC1, 5, 0x53, 0]);

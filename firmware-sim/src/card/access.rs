@@ -290,7 +290,9 @@ fn extension(view: &View<'_>, command: &YubicoCommand) -> Result<(), StatusWord>
                 view.is_private() || key.access() == KeyAccess::Always,
             )
         }
-        YubicoCommand::Metadata(_) => unless(UNAUTHORISED, view.is_private()),
+        YubicoCommand::AttestationCertificate | YubicoCommand::Metadata(_) => {
+            unless(UNAUTHORISED, view.is_private())
+        }
         YubicoCommand::Import(_) | YubicoCommand::SetManagementKey(_) => {
             unless(UNAUTHORISED, administers(view))
         }

@@ -4,8 +4,8 @@
 
 use negin_apdu::Transmit;
 use negin_eid::piv::{
-    Algorithm, CurvePoint, GeneralAuthenticate, GenerateKeyPair, ImportKey, KeyReference,
-    PivCommand, PublicKey, PublicPoint, YubicoCommand,
+    Algorithm, CertificateObject, CurvePoint, GeneralAuthenticate, GenerateKeyPair, ImportKey,
+    KeyReference, PivCommand, PublicKey, PublicPoint, YubicoCommand,
 };
 use negin_eid::{Error as DataError, Secret};
 
@@ -67,6 +67,16 @@ impl<T: Transmit> Piv<T> {
     /// [`Error::Transmit`].
     pub fn attest(&mut self, key: KeyReference) -> Result<Vec<u8>, Error> {
         ask(&mut self.carrier, &YubicoCommand::Attest(key).to_apdu())
+    }
+
+    /// Yubico's extensions: the certificate of the key with which the card attests, DER.
+    ///
+    /// # Errors
+    /// [`Error::Data`]; [`Error::Refused`] with 6A82 on a card without the extensions; [`Error::Transmit`].
+    pub fn attestation_certificate(&mut self) -> Result<Vec<u8>, Error> {
+        let command = YubicoCommand::AttestationCertificate.to_apdu();
+        let object = ask(&mut self.carrier, &command)?;
+        Ok(CertificateObject::decode(&object)?.certificate)
     }
 
     /// Has a private key of P-256 (9A, 9C or 9E) sign a SHA-256 digest; gives the ECDSA signature in DER.

@@ -8,7 +8,7 @@
 
 use core::fmt;
 
-use negin_apdu::{Command, StatusWord};
+use negin_apdu::{Command, StatusWord, ins};
 
 use super::{
     Algorithm, AuthenticateAdministrator, KeyAccess, KeyReference, ManagementAlgorithm,
@@ -25,6 +25,8 @@ const VERSION: u8 = 0xFD;
 const IMPORT: u8 = 0xFE;
 const SET_MANAGEMENT_KEY: u8 = 0xFF;
 const OBJECT: &str = "extension command";
+/// The tag list that GET DATA carries for the attestation key's certificate.
+const ATTESTATION_CERTIFICATE: [u8; 5] = [0x5C, 0x03, 0x5F, 0xFF, 0x01];
 
 /// Most tries that a PIN or PUK may have (SP 800-73-4 Part 1 §3.1 leaves it to the issuer; FIPS 201-2 §4.2.2.1 bounds it).
 const MOST_TRIES: u8 = 10;
@@ -38,6 +40,9 @@ pub enum YubicoCommand {
     Serial,
     /// `F7 00 <reference>`: what is known of a key, PIN or PUK.
     Metadata(MetadataReference),
+    /// `CB 3F FF 5C 03 5F FF 01`, GET DATA of a container of the extensions: the certificate of the key (F9) with which
+    /// the card attests.
+    AttestationCertificate,
     /// `F9 <key> 00`: a certificate by the card that this key was made in it.
     Attest(KeyReference),
     /// `FE <algorithm> <key>`: a key pair made elsewhere.
@@ -126,10 +131,11 @@ impl YubicoCommand {
     #[must_use]
     pub fn is(command: &Command) -> bool {
         command.cla == 0x00
-            && matches!(
-                command.ins,
-                METADATA..=RESET | VERSION..=SET_MANAGEMENT_KEY
-            )
+            && (asks_for_attestation_certificate(command)
+                || matches!(
+                    command.ins,
+                    METADATA..=RESET | VERSION..=SET_MANAGEMENT_KEY
+                ))
     }
 
     /// Reads a command.
@@ -140,6 +146,9 @@ impl YubicoCommand {
     pub fn parse(command: &Command) -> Result<Self, StatusWord> {
         if !Self::is(command) {
             return Err(StatusWord::INS_NOT_SUPPORTED);
+        }
+        if asks_for_attestation_certificate(command) {
+            return Ok(Self::AttestationCertificate);
         }
         let header = (command.ins, command.p1, command.p2);
         let asks = match header {
@@ -177,6 +186,9 @@ impl YubicoCommand {
             Self::Version => asks(VERSION, 0, 0),
             Self::Serial => asks(SERIAL, 0, 0),
             Self::Metadata(reference) => asks(METADATA, 0, reference.code()),
+            Self::AttestationCertificate => Command::new(0x00, ins::GET_DATA_TLV, 0x3F, 0xFF)
+                .with_data(ATTESTATION_CERTIFICATE)
+                .with_le(256),
             Self::Attest(key) => asks(ATTEST, key.code(), 0),
             Self::SetRetries(tries) => Command::new(0x00, SET_RETRIES, tries.pin, tries.puk),
             Self::Reset => Command::new(0x00, RESET, 0, 0),
@@ -193,6 +205,11 @@ impl YubicoCommand {
             }
         }
     }
+}
+
+fn asks_for_attestation_certificate(command: &Command) -> bool {
+    command.header() == [0x00, ins::GET_DATA_TLV, 0x3F, 0xFF]
+        && command.data() == ATTESTATION_CERTIFICATE
 }
 
 impl ImportKey {

@@ -66,6 +66,7 @@ impl Card {
             }
             YubicoCommand::Reset => self.reset(session),
             YubicoCommand::Import(command) => self.import_key_pair(&command),
+            YubicoCommand::AttestationCertificate => self.attestation_certificate(),
             YubicoCommand::Attest(key) => self.attest(key),
         }
     }

@@ -9,6 +9,7 @@ mod extension;
 mod files;
 mod holder;
 mod key_algorithms;
+mod key_origins;
 mod keys;
 mod life;
 mod messaging;

@@ -7,7 +7,7 @@
 
 use negin_apdu::{Response, StatusWord};
 use negin_eid::field;
-use negin_eid::piv::{Algorithm, KeyReference, PublicKey, YubicoCommand};
+use negin_eid::piv::{Algorithm, CertificateObject, KeyReference, PublicKey, YubicoCommand};
 use sha2::{Digest, Sha256};
 
 use super::private_key::PrivateKey;
@@ -72,12 +72,18 @@ impl Card {
         Ok(Response::new(certificate, StatusWord::SUCCESS))
     }
 
+    /// GET DATA of the attestation key's certificate, in a container of the form of all certificates.
+    pub(in crate::card::piv) fn attestation_certificate(&mut self) -> Result<Response, Fault> {
+        let (_, certificate) = self.attestation_key()?;
+        let object = CertificateObject::new(certificate).encode();
+        Ok(Response::new(object, StatusWord::SUCCESS))
+    }
+
     /// The card's own key for attesting and its certificate, made and committed where there are none yet.
-    pub(in crate::card::piv) fn attestation_key(&mut self) -> Result<(PrivateKey, Vec<u8>), Fault> {
-        let certificate_id = id::ATTESTATION_CERTIFICATE;
+    fn attestation_key(&mut self) -> Result<(PrivateKey, Vec<u8>), Fault> {
         if let (Some(key), Some(certificate)) = (
             self.memory.get(id::ATTESTATION_KEY)?,
-            self.memory.get(certificate_id)?,
+            self.memory.get(id::ATTESTATION_CERTIFICATE)?,
         ) {
             let key = StoredKey::decode(&key).ok_or(StatusWord::MEMORY_FAILURE)?;
             return Ok((key.private, certificate.to_vec()));
@@ -96,7 +102,7 @@ impl Card {
         let mut transaction = Transaction::new();
         transaction
             .put(id::ATTESTATION_KEY, &key.encode()[..])
-            .put(certificate_id, &certificate[..]);
+            .put(id::ATTESTATION_CERTIFICATE, &certificate[..]);
         self.memory.commit(transaction)?;
         Ok((key.private, certificate))
     }

@@ -41,7 +41,7 @@ impl Card {
         self.takes(command.key, command.algorithm)?;
         let key = StoredKey {
             origin: Origin::Imported,
-            private: PrivateKey::import(command.algorithm, &command.material)?,
+            private: PrivateKey::import(command.algorithm, &command.material, &mut self.rng)?,
         };
         self.keep_key(command.key, &key)?;
         Ok(done())

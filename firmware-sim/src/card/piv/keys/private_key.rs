@@ -47,8 +47,13 @@ impl PrivateKey {
     }
 
     /// A key that was made elsewhere: a scalar of its group; primes of the modulus's half, odd and different, whose
-    /// product is of full length and whose further numbers fit them.
-    pub fn import(algorithm: Algorithm, material: &KeyMaterial) -> Result<Self, StatusWord> {
+    /// product is of full length and whose further numbers fit them, and with which the private operation undoes the
+    /// public one: numbers that are no primes fail there.
+    pub fn import(
+        algorithm: Algorithm,
+        material: &KeyMaterial,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, StatusWord> {
         match (algorithm, material) {
             (Algorithm::EccP256 | Algorithm::EccP384, KeyMaterial::Scalar(scalar)) => {
                 Self::decode(algorithm, scalar.expose()).ok_or(WRONG)
@@ -66,8 +71,12 @@ impl PrivateKey {
                     .iter()
                     .zip(told)
                     .all(|(own, told)| own.as_ref().is_some_and(|own| equal(own, told)));
-                if fits {
-                    Ok(Self::Rsa(Box::new(key)))
+                let key = Self::Rsa(Box::new(key));
+                let mut trial = [0; RSA_BITS / 8];
+                // The first byte stays zero: below any modulus.
+                rng.fill_bytes(&mut trial[1..]);
+                if fits && key.operate(&trial, rng).is_ok() {
+                    Ok(key)
                 } else {
                     Err(WRONG)
                 }
