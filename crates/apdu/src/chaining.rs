@@ -7,10 +7,10 @@
 
 use alloc::vec::Vec;
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
-use crate::command::longest_data;
-use crate::{Command, Interface, Limits, Response, Transmit, TransmitError};
+use crate::command::{Parts, longest_data};
+use crate::{Command, Interface, Limits, Response, Transmit, TransmitError, Wiped};
 
 /// Longest answer put together from pieces: what an extended Ne can ask for.
 const LONGEST_ANSWER: usize = 65_536;
@@ -55,9 +55,8 @@ impl<T: Transmit> Chaining<T> {
     }
 
     fn send(&mut self, command: &Command) -> Result<Response, TransmitError> {
-        let bytes = Zeroizing::new(command.to_bytes().map_err(|_| TransmitError::TooLong)?);
-        let answer = Zeroizing::new(self.inner.transmit(&bytes)?);
-        Response::parse(&answer)
+        let bytes = Wiped::new(command.to_bytes().map_err(|_| TransmitError::TooLong)?);
+        Response::from_bytes(self.inner.transmit(&bytes)?)
     }
 
     /// Sends all pieces but the last; gives the last one, or the answer with which the card broke the chain off.
@@ -140,16 +139,42 @@ const fn get_response_class(cla: u8) -> u8 {
     }
 }
 
+impl<T: Transmit> Chaining<T> {
+    /// Whether the channel carries the command and its answer at once, as they are.
+    fn fits(&self, bytes: &[u8], parts: &Parts<'_>) -> bool {
+        let extended = bytes.len() > 5 && bytes[4] == 0;
+        parts.data.len() <= self.limits.command_data
+            && parts.ne.unwrap_or(0) as usize <= self.limits.response_data
+            && (!extended || self.limits.command_data > longest_data(false))
+    }
+}
+
+fn parse(command: &[u8]) -> Result<Command, TransmitError> {
+    Command::parse(command).map_err(|_| TransmitError::Malformed)
+}
+
 impl<T: Transmit> Transmit for Chaining<T> {
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransmitError> {
-        let command = Command::parse(command).map_err(|_| TransmitError::Malformed)?;
-        let class = get_response_class(command.cla);
-        let last = match self.send_all_but_last(command)? {
-            Ok(last) => last,
-            Err(broken_off) => return Ok(broken_off.to_bytes()),
+        let parts = Parts::of(command).map_err(|_| TransmitError::Malformed)?;
+        let class = get_response_class(parts.header[0]);
+        let (last, mut answer) = if self.fits(command, &parts) {
+            let answer = self.inner.transmit(command)?;
+            let sw = Response::status_of(&answer)?;
+            // What is whole passes as it came, without a copy.
+            if sw.bytes_available().is_none() && sw.correct_le().is_none() {
+                return Ok(answer);
+            }
+            (None, Response::from_bytes(answer)?)
+        } else {
+            let last = match self.send_all_but_last(parse(command)?)? {
+                Ok(last) => last,
+                Err(broken_off) => return Ok(broken_off.to_bytes()),
+            };
+            let answer = self.send(&last)?;
+            (Some(last), answer)
         };
-        let mut answer = self.send(&last)?;
         if let Some(ne) = answer.sw.correct_le() {
+            let last = last.map_or_else(|| parse(command), Ok)?;
             answer = self.send(&last.with_le(u32::from(ne)))?;
         }
         let mut whole = self.gather(class, answer)?;

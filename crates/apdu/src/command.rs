@@ -6,9 +6,10 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::mem;
 
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::masking::Masking;
+use crate::wipe::wipe;
 
 /// Most data bytes a short command carries.
 const SHORT_DATA: usize = 255;
@@ -20,7 +21,7 @@ const EXTENDED_DATA: usize = 65_535;
 const EXTENDED_NE: u32 = 65_536;
 
 /// A command APDU. Its data is wiped when it is dropped and does not show in `Debug`.
-#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Command {
     /// Class byte.
     pub cla: u8,
@@ -32,6 +33,12 @@ pub struct Command {
     pub p2: u8,
     data: Vec<u8>,
     le: Option<u32>,
+}
+
+impl Drop for Command {
+    fn drop(&mut self) {
+        wipe(&mut self.data);
+    }
 }
 
 /// Why a command cannot be written as bytes.
@@ -73,7 +80,7 @@ impl Command {
     /// The same command with this data field (replacing and wiping what it had).
     #[must_use]
     pub fn with_data(mut self, data: impl Into<Vec<u8>>) -> Self {
-        self.data.zeroize();
+        wipe(&mut self.data);
         self.data = data.into();
         self
     }
@@ -133,31 +140,16 @@ impl Command {
     /// # Errors
     /// [`ParseError`] where the bytes are of none of the seven encodings of ISO/IEC 7816-3 §12.1.3.
     pub fn parse(bytes: &[u8]) -> Result<Self, ParseError> {
-        let [cla, ins, p1, p2, body @ ..] = bytes else {
-            return Err(ParseError::NoHeader(bytes.len()));
-        };
-        let command = Self::new(*cla, *ins, *p1, *p2);
-        let wrong = ParseError::Length(bytes.len());
-        match body {
-            [] => Ok(command),
-            [le] => Ok(command.with_le(short_ne(*le))),
-            [0, hi, lo] => Ok(command.with_le(extended_ne(*hi, *lo))),
-            [0, hi, lo, rest @ ..] => {
-                let lc = usize::from(u16::from_be_bytes([*hi, *lo]));
-                match rest.split_at_checked(lc).ok_or(wrong)? {
-                    ([], _) => Err(wrong),
-                    (data, []) => Ok(command.with_data(data)),
-                    (data, [hi, lo]) => Ok(command.with_data(data).with_le(extended_ne(*hi, *lo))),
-                    _ => Err(wrong),
-                }
-            }
-            [lc, rest @ ..] => match rest.split_at_checked(usize::from(*lc)).ok_or(wrong)? {
-                ([], _) => Err(wrong),
-                (data, []) => Ok(command.with_data(data)),
-                (data, [le]) => Ok(command.with_data(data).with_le(short_ne(*le))),
-                _ => Err(wrong),
-            },
-        }
+        let Parts { header, data, ne } = Parts::of(bytes)?;
+        let [cla, ins, p1, p2] = header;
+        Ok(Self {
+            cla,
+            ins,
+            p1,
+            p2,
+            data: data.to_vec(),
+            le: ne,
+        })
     }
 
     /// Writes the command: short encoding where it fits, extended otherwise. The bytes may hold a secret: the caller
@@ -197,6 +189,44 @@ impl Command {
             }
         }
         Ok(out)
+    }
+}
+
+/// What a command's bytes say, where they lie.
+pub(crate) struct Parts<'b> {
+    pub header: [u8; 4],
+    pub data: &'b [u8],
+    pub ne: Option<u32>,
+}
+
+impl<'b> Parts<'b> {
+    /// Reads a command in short or extended encoding.
+    pub fn of(bytes: &'b [u8]) -> Result<Self, ParseError> {
+        let (&header, body) = bytes
+            .split_first_chunk()
+            .ok_or(ParseError::NoHeader(bytes.len()))?;
+        let parts = |data, ne| Ok(Self { header, data, ne });
+        let wrong = ParseError::Length(bytes.len());
+        match body {
+            [] => parts(&[], None),
+            [le] => parts(&[], Some(short_ne(*le))),
+            [0, hi, lo] => parts(&[], Some(extended_ne(*hi, *lo))),
+            [0, hi, lo, rest @ ..] => {
+                let lc = usize::from(u16::from_be_bytes([*hi, *lo]));
+                match rest.split_at_checked(lc).ok_or(wrong)? {
+                    ([], _) => Err(wrong),
+                    (data, []) => parts(data, None),
+                    (data, [hi, lo]) => parts(data, Some(extended_ne(*hi, *lo))),
+                    _ => Err(wrong),
+                }
+            }
+            [lc, rest @ ..] => match rest.split_at_checked(usize::from(*lc)).ok_or(wrong)? {
+                ([], _) => Err(wrong),
+                (data, []) => parts(data, None),
+                (data, [le]) => parts(data, Some(short_ne(*le))),
+                _ => Err(wrong),
+            },
+        }
     }
 }
 

@@ -28,6 +28,7 @@ mod status;
 pub mod tlv;
 mod trace;
 mod transmit;
+mod wipe;
 
 pub use aid::{Aid, AidError};
 pub use atr::{Atr, AtrError, InterfaceBytes};
@@ -40,3 +41,4 @@ pub use response::Response;
 pub use status::StatusWord;
 pub use trace::{Shown, Sink, Trace, Traced};
 pub use transmit::{Exchange, Interface, Limits, Transmit, TransmitError};
+pub use wipe::Wiped;

@@ -5,9 +5,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use zeroize::Zeroizing;
-
-use crate::{Command, Response};
+use crate::{Command, Response, Wiped};
 
 /// Which side of the card is spoken to. Cards decide access by it (SP 800-73-4 Part 1, table 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -135,9 +133,8 @@ pub trait Exchange: Transmit {
             Some(ne) if ne > most => command.clone().with_le(most).to_bytes(),
             _ => command.to_bytes(),
         };
-        let bytes = Zeroizing::new(bytes.map_err(|_| TransmitError::TooLong)?);
-        let answer = Zeroizing::new(self.transmit(&bytes)?);
-        Response::parse(&answer)
+        let bytes = Wiped::new(bytes.map_err(|_| TransmitError::TooLong)?);
+        Response::from_bytes(self.transmit(&bytes)?)
     }
 }
 

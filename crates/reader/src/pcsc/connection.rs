@@ -8,7 +8,7 @@ use negin_apdu::{Atr, Interface, Limits, PinPad, Transmit, TransmitError};
 use pcsc::{
     Card, Context, Disposition, Error as Code, Protocol, Protocols, ReaderState, ShareMode, State,
 };
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 use super::fault::Fault;
 use super::features::{Features, limits};
@@ -55,7 +55,8 @@ pub struct PcscConnection {
     features: Features,
     limits: Limits,
     interface: Interface,
-    buffer: Vec<u8>,
+    /// Wiped when the card is given free.
+    buffer: Zeroizing<Vec<u8>>,
     watch: Watch,
     /// Keeps the card's context, which is dropped after it.
     _context: Context,
@@ -96,7 +97,7 @@ impl PcscConnection {
             atr,
             features,
             limits,
-            buffer: vec![0; LONGEST_ANSWER],
+            buffer: Zeroizing::new(vec![0; LONGEST_ANSWER]),
             _context: context,
         })
     }
@@ -175,12 +176,7 @@ impl Transmit for PcscConnection {
             card.transmit(command, &mut self.buffer).map(<[u8]>::len)
         };
         match sent {
-            Ok(length) => {
-                let answer = &mut self.buffer[..length];
-                let copy = answer.to_vec();
-                answer.zeroize();
-                Ok(copy)
-            }
+            Ok(length) => Ok(self.buffer[..length].to_vec()),
             Err(code) => Err(self.explain(Fault(code))),
         }
     }
