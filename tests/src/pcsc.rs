@@ -85,11 +85,19 @@ pub fn command<O: AsRef<OsStr>>(options: &[O], program: impl AsRef<OsStr>) -> Co
 
 fn bare(fallback: bool) -> Command {
     let mut command = Command::new(negin_sim());
-    command.arg("pcsc");
-    if fallback {
-        command.arg("--no-namespaces");
-    }
+    command.arg("pcsc").env(NO_NAMESPACES, fallback.to_string());
     command
+}
+
+const NO_NAMESPACES: &str = "NEGIN_SIM_NO_NAMESPACES";
+
+/// What must be in the environment of a program that calls `negin-sim pcsc` by itself.
+///
+/// # Panics
+/// As [`command`].
+#[must_use]
+pub fn environment() -> (&'static str, String) {
+    (NO_NAMESPACES, fallback().to_string())
 }
 
 /// Whether this machine gives no namespaces, but root may run its one pcscd.

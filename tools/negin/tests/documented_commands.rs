@@ -81,6 +81,8 @@ fn every_command_does_what_the_page_says() {
     let folder = tempfile::tempdir().unwrap();
     let programs = Path::new(NEGIN).parent().unwrap().display();
     let path = format!("{programs}:{}", std::env::var("PATH").unwrap_or_default());
+    // `negin-sim` lies beside `negin` once it is built.
+    let (name, value) = negin_tests::pcsc::environment();
     let all: Vec<Step> = in_order().iter().flat_map(|page| steps(page)).collect();
     assert!(all.len() > 10, "only {} commands were found", all.len());
     for step in all {
@@ -88,6 +90,7 @@ fn every_command_does_what_the_page_says() {
             .args(["-c", &step.command])
             .current_dir(folder.path())
             .env("PATH", &path)
+            .env(name, &value)
             .stdin(Stdio::null())
             .output()
             .unwrap();

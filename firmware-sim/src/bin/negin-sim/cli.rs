@@ -110,7 +110,7 @@ pub struct Pcsc {
 
     /// No namespaces: the one pcscd of this machine, as root, for machines that allow nothing else. Waits until other
     /// such runs are over
-    #[arg(long)]
+    #[arg(long, env = "NEGIN_SIM_NO_NAMESPACES")]
     pub no_namespaces: bool,
 
     /// The command, with its arguments
