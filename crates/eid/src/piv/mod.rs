@@ -12,8 +12,9 @@
 //! | CHANGE REFERENCE DATA `24 01 81` | the PUK, 8 bytes | issuer | sets the PUK |
 //! | ACTIVATE FILE `44 00 00` | operator note, up to 32 bytes | delivery after match and PIN, override after PIN | activates; answers the [`ActivationRecord`] |
 //!
-//! Three containers are our card's own, named by private tags: [`ActivationRecord`] (DFC101), [`RenewalPolicy`]
-//! (DFC102), [`HolderDisplay`] (DFC103).
+//! Containers that are our card's own are named by private tags: [`ActivationRecord`] (DFC101), [`RenewalPolicy`]
+//! (DFC102), [`HolderDisplay`] (DFC103), [`MessagingCertificate`] (DFC105), [`PinPolicy`] (DFC106); and, written but
+//! never read, [`Administration`] (DFC104).
 
 mod activation;
 mod administration;
