@@ -1,5 +1,7 @@
 //! A rectangle of numbers, and the few operations on it that every stage uses. Wiped when dropped: it holds a print.
 
+use std::ops::Range;
+
 use zeroize::Zeroize;
 
 /// Row-major numbers.
@@ -19,6 +21,15 @@ impl Grid {
         }
     }
 
+    /// A grid of `width` × `height` bytes.
+    pub fn of_bytes(width: usize, height: usize, bytes: &[u8]) -> Self {
+        Self {
+            width,
+            height,
+            values: bytes.iter().map(|&byte| f32::from(byte)).collect(),
+        }
+    }
+
     /// A grid whose value at (x, y) is `value(x, y)`.
     pub fn from_fn(
         width: usize,
@@ -32,6 +43,20 @@ impl Grid {
         Self {
             width,
             height,
+            values,
+        }
+    }
+
+    /// A part of it.
+    pub fn cropped(&self, columns: &Range<usize>, rows: &Range<usize>) -> Self {
+        let values = rows
+            .clone()
+            .flat_map(|y| &self.row(y)[columns.clone()])
+            .copied()
+            .collect();
+        Self {
+            width: columns.len(),
+            height: rows.len(),
             values,
         }
     }
@@ -109,20 +134,39 @@ impl Grid {
 
     /// The means of cells of `cell` × `cell`, the last ones of what is left.
     pub fn shrink(&self, cell: usize) -> Self {
-        let (width, height) = (self.width.div_ceil(cell), self.height.div_ceil(cell));
+        let mut means = CellMeans::new(self.width, self.height, cell);
+        for y in 0..self.height {
+            means.add_row(y, self.row(y));
+        }
+        means.finish()
+    }
+
+    /// A grid that was shrunk by `cell`, brought back to `width` × `height` pixels: at each the value of
+    /// [`at_pixel`](Self::at_pixel).
+    pub fn expand(&self, cell: usize, width: usize, height: usize) -> Self {
+        self.resample(cell as f32, width, height)
+    }
+
+    /// The grid at another scale, `factor` pixels for one, bilinear: `width` × `height` pixels of it.
+    pub fn resample(&self, factor: f32, width: usize, height: usize) -> Self {
+        let between = |pixel: usize, cells: usize| {
+            let at = ((pixel as f32 + 0.5) / factor - 0.5).clamp(0.0, (cells - 1) as f32);
+            let first = at as usize;
+            (first, (first + 1).min(cells - 1), at - first as f32)
+        };
+        let columns: Vec<_> = (0..width).map(|x| between(x, self.width)).collect();
         let mut out = Self::new(width, height);
+        let mut blended = vec![0.0; self.width];
         for y in 0..height {
-            let rows = y * cell..((y + 1) * cell).min(self.height);
-            for x in 0..width {
-                let columns = x * cell..((x + 1) * cell).min(self.width);
-                let count = (rows.len() * columns.len()) as f32;
-                let sum: f32 = rows
-                    .clone()
-                    .map(|row| self.row(row)[columns.clone()].iter().sum::<f32>())
-                    .sum();
-                out.set(x, y, sum / count);
+            let (upper, lower, share) = between(y, self.height);
+            for ((to, a), b) in blended.iter_mut().zip(self.row(upper)).zip(self.row(lower)) {
+                *to = a * (1.0 - share) + b * share;
+            }
+            for (to, &(left, right, share)) in out.row_mut(y).iter_mut().zip(&columns) {
+                *to = blended[left] * (1.0 - share) + blended[right] * share;
             }
         }
+        blended.zeroize();
         out
     }
 
@@ -147,25 +191,85 @@ impl Grid {
             padded[..reach].fill(row[0]);
             padded[reach..reach + self.width].copy_from_slice(row);
             padded[reach + self.width..].fill(row[self.width - 1]);
-            for (k, &weight) in weights.iter().enumerate() {
-                add_scaled(across.row_mut(y), &padded[k..k + self.width], weight);
-            }
+            weigh(across.row_mut(y), &weights, |k| &padded[k..k + self.width]);
         }
         padded.zeroize();
         let mut down = Self::new(self.width, self.height);
         for y in 0..self.height {
-            for (k, &weight) in weights.iter().enumerate() {
-                let from = (y + k).saturating_sub(reach).min(self.height - 1);
-                add_scaled(down.row_mut(y), across.row(from), weight);
-            }
+            let from = |k: usize| (y + k).saturating_sub(reach).min(self.height - 1);
+            weigh(down.row_mut(y), &weights, |k| across.row(from(k)));
         }
         down
     }
+
+    /// As [`blur`](Self::blur), for a deviation of many cells: from every second cell.
+    pub fn blur_wide(&self, sigma: f32) -> Self {
+        self.shrink(2)
+            .blur(sigma / 2.0)
+            .expand(2, self.width, self.height)
+    }
 }
 
-fn add_scaled(to: &mut [f32], from: &[f32], factor: f32) {
-    for (to, from) in to.iter_mut().zip(from) {
-        *to += factor * from;
+/// Means of cells, gathered row by row.
+pub(crate) struct CellMeans {
+    sums: Grid,
+    cell: usize,
+    width: usize,
+    height: usize,
+}
+
+impl CellMeans {
+    /// For an image of `width` × `height` pixels.
+    pub fn new(width: usize, height: usize, cell: usize) -> Self {
+        Self {
+            sums: Grid::new(width.div_ceil(cell), height.div_ceil(cell)),
+            cell,
+            width,
+            height,
+        }
+    }
+
+    /// Adds the values of the image's row `y`.
+    pub fn add_row(&mut self, y: usize, values: &[f32]) {
+        let sums = self.sums.row_mut(y / self.cell);
+        for (sum, cell) in sums.iter_mut().zip(values.chunks(self.cell)) {
+            *sum += cell.iter().sum::<f32>();
+        }
+    }
+
+    /// The means.
+    pub fn finish(mut self) -> Grid {
+        let (cell, width, height) = (self.cell, self.width, self.height);
+        let share = |index: usize, side: usize| ((index + 1) * cell).min(side) - index * cell;
+        for y in 0..self.sums.height() {
+            let high = share(y, height);
+            for (x, sum) in self.sums.row_mut(y).iter_mut().enumerate() {
+                *sum /= (high * share(x, width)) as f32;
+            }
+        }
+        self.sums
+    }
+}
+
+/// `out` becomes the sum of rows, each by its weight. A block of it at a time, which stays in registers.
+fn weigh<'a>(out: &mut [f32], weights: &[f32], row: impl Fn(usize) -> &'a [f32]) {
+    const BLOCK: usize = 16;
+    let (blocks, rest) = out.as_chunks_mut::<BLOCK>();
+    let tail = blocks.len() * BLOCK;
+    for (i, block) in blocks.iter_mut().enumerate() {
+        let mut sums = [0.0; BLOCK];
+        for (k, weight) in weights.iter().enumerate() {
+            for (sum, value) in sums.iter_mut().zip(&row(k)[i * BLOCK..(i + 1) * BLOCK]) {
+                *sum += weight * value;
+            }
+        }
+        *block = sums;
+    }
+    rest.fill(0.0);
+    for (k, weight) in weights.iter().enumerate() {
+        for (sum, value) in rest.iter_mut().zip(&row(k)[tail..]) {
+            *sum += weight * value;
+        }
     }
 }
 

@@ -2,12 +2,23 @@
 
 use std::f32::consts::{PI, TAU};
 
-use negin_fingerprint::{MinutiaKind, Template, angle_difference};
+use negin_fingerprint::{MinutiaKind, Template, normalize_angle};
 
 /// The quality of a minutia that counts as one.
 const MIDDLING: f32 = 60.0;
 
-/// A minutia as the comparison sees it: pixels at 500 dpi, y upward.
+/// A difference of two angles from 0 to 2π, brought to -π to π.
+pub(super) fn wrapped(difference: f32) -> f32 {
+    if difference > PI {
+        difference - TAU
+    } else if difference < -PI {
+        difference + TAU
+    } else {
+        difference
+    }
+}
+
+/// A minutia as the comparison sees it: pixels at 500 dpi, y upward, its angle 0 to 2π.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Point {
     pub x: f32,
@@ -29,7 +40,7 @@ impl Point {
             .map(|(i, m)| Self {
                 x: finite(m.x, 1e5 + 1e3 * i as f32),
                 y: -finite(m.y, 1e5),
-                angle: finite(m.angle, 0.0),
+                angle: normalize_angle(finite(m.angle, 0.0)),
                 kind: m.kind,
                 weight: if m.quality == 0 {
                     1.0
@@ -38,6 +49,11 @@ impl Point {
                 },
             })
             .collect()
+    }
+
+    /// The difference of two directions, -π to π: how far this one is turned from the other.
+    pub fn turned_from(&self, other: &Self) -> f32 {
+        wrapped(self.angle - other.angle)
     }
 
     pub fn square_distance(&self, other: &Self) -> f32 {
@@ -54,6 +70,35 @@ pub struct Alignment {
     pub dx: f32,
     /// Pixels at 500 dpi downward.
     pub dy: f32,
+}
+
+/// An alignment, ready to move many points.
+pub(super) struct Motion {
+    rotation: f32,
+    sine: f32,
+    cosine: f32,
+    dx: f32,
+    dy: f32,
+}
+
+impl Motion {
+    pub fn of(&self, point: &Point) -> Point {
+        let angle = point.angle + self.rotation;
+        let turn = if angle < 0.0 {
+            TAU
+        } else if angle >= TAU {
+            -TAU
+        } else {
+            0.0
+        };
+        Point {
+            x: point.x * self.cosine - point.y * self.sine + self.dx,
+            y: point.y * self.cosine + point.x * self.sine - self.dy,
+            angle: angle + turn,
+            kind: point.kind,
+            weight: point.weight,
+        }
+    }
 }
 
 impl Alignment {
@@ -78,21 +123,22 @@ impl Alignment {
         }
     }
 
-    pub(super) fn apply_point(&self, point: &Point) -> Point {
-        let (x, y) = self.apply(point.x, -point.y);
-        Point {
-            x,
-            y: -y,
-            angle: (point.angle + self.rotation).rem_euclid(TAU),
-            kind: point.kind,
-            weight: point.weight,
+    /// The same, for many points.
+    pub(super) fn motion(&self) -> Motion {
+        let (sine, cosine) = self.rotation.sin_cos();
+        Motion {
+            rotation: self.rotation,
+            sine,
+            cosine,
+            dx: self.dx,
+            dy: self.dy,
         }
     }
 
     /// The one that lays a minutia on another with its direction.
     pub(super) fn of_pair(a: &Point, b: &Point) -> Self {
         Self {
-            rotation: angle_difference(b.angle, a.angle),
+            rotation: b.turned_from(a),
             dx: 0.0,
             dy: 0.0,
         }
@@ -165,7 +211,8 @@ mod tests {
             dx: -12.0,
             dy: 31.0,
         };
-        let b = a.map(|point| truth.apply_point(&point));
+        let motion = truth.motion();
+        let b = a.map(|point| motion.of(&point));
         let fit = Alignment::fit(a.iter().zip(&b).map(|(a, b)| (a, b, 1.0))).expect("three pairs");
         assert!(
             (fit.rotation - 0.7).abs() < 1e-4

@@ -1,8 +1,9 @@
 //! Comparison of two templates on the host.
 //!
 //! The rule: minutiae whose surroundings agree ([`descriptor`]) are guesses of how the impressions lie on each other
-//! ([`alignment`]); each guess is grown from its own surroundings to the whole print, first stiff, then bending with
-//! the skin ([`pairing`]); the best is scored by its pairs against the common part of both prints ([`score`]).
+//! ([`alignment`]); each guess is grown in its own surroundings, the most promising ones to the whole print, first
+//! stiff, then bending with the skin ([`pairing`]); the best is scored by its pairs against the common part of both
+//! prints ([`score`]).
 
 mod alignment;
 mod descriptor;
@@ -15,10 +16,13 @@ pub use alignment::Alignment;
 
 use alignment::Point;
 use descriptor::Neighbourhoods;
-use pairing::Matched;
+use pairing::{Matched, Places, Sprout};
 
 /// Alignments that are tried.
-const SEEDS: usize = 40;
+const SEEDS: usize = 30;
+
+/// The most promising of them, which are followed over the whole print.
+const GROWN: usize = 5;
 
 /// What a comparison found.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,9 +61,18 @@ pub fn compare(first: &Template, second: &Template) -> Comparison {
 fn ordered(first: &Template, second: &Template) -> Comparison {
     let (a, b) = (Point::of_template(first), Point::of_template(second));
     let similarities = descriptor::similarities(&Neighbourhoods::of(&a), &Neighbourhoods::of(&b));
-    let mut best: Option<(f64, Matched)> = None;
+    let places = Places::of(&b);
+    let mut sprouts: Vec<Sprout> = Vec::with_capacity(SEEDS);
     for seed in descriptor::seeds(&similarities, SEEDS) {
-        let Some(matched) = pairing::from_seed(&a, &b, &similarities, seed) else {
+        // A seed that lies in what another one grew to would grow to the same.
+        if !sprouts.iter().any(|sprout| sprout.holds(seed)) {
+            sprouts.extend(pairing::sprout(&a, &places, &similarities, seed));
+        }
+    }
+    sprouts.sort_by(|a, b| b.promise().total_cmp(&a.promise()));
+    let mut best: Option<(f64, Matched)> = None;
+    for sprout in sprouts.into_iter().take(GROWN) {
+        let Some(matched) = pairing::full_grown(sprout, &a, &places, &similarities) else {
             continue;
         };
         let score = score::score(&a, &b, &similarities, &matched);

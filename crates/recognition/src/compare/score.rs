@@ -26,10 +26,8 @@ pub(super) fn score(
                 * (0.5 + similarities.at(pair.a, pair.b))
         })
         .sum();
-    let moved: Vec<Point> = a
-        .iter()
-        .map(|point| matched.alignment.apply_point(point))
-        .collect();
+    let motion = matched.alignment.motion();
+    let moved: Vec<Point> = a.iter().map(|point| motion.of(point)).collect();
     let common = |of: &[Point], with: &[Point]| {
         let near = |p: &&Point| {
             with.iter()

@@ -27,10 +27,14 @@ fn reach(period: f32, envelope: Envelope) -> usize {
     (2.2 * period * envelope.across.max(envelope.along)).ceil() as usize
 }
 
-/// A square kernel of side `2 * reach + 1`.
+/// Weight of the envelope below which a kernel ends.
+const FAINT: f32 = 0.05;
+
+/// A kernel as lines of weights, each only as long as its envelope is not faint.
 struct Kernel {
     reach: usize,
-    weights: Vec<f32>,
+    /// For each line from above its first place in it, and its weights.
+    lines: Vec<(usize, Vec<f32>)>,
 }
 
 impl Kernel {
@@ -40,58 +44,53 @@ impl Kernel {
         let reach = reach(period, envelope);
         let (s, c) = angle.sin_cos();
         let side = 2 * reach + 1;
-        let mut weights = Vec::with_capacity(side * side);
-        let mut bells = Vec::with_capacity(side * side);
-        let mut waves = Vec::with_capacity(side * side);
+        // Place, envelope and wave of all that is not faint.
+        let mut points = Vec::with_capacity(side * side);
         for y in 0..side {
             for x in 0..side {
                 let (dx, dy) = (x as f32 - reach as f32, y as f32 - reach as f32);
                 let (u, v) = (dx * c + dy * s, dy * c - dx * s);
-                bells.push((-0.5 * ((u / along).powi(2) + (v / across).powi(2))).exp());
-                waves.push((TAU * v / period).cos());
+                let bell = (-0.5 * ((u / along).powi(2) + (v / across).powi(2))).exp();
+                if bell >= FAINT {
+                    points.push((x, y, bell, (TAU * v / period).cos()));
+                }
             }
         }
-        let total: f32 = bells.iter().sum();
-        let offset = bells
-            .iter()
-            .zip(&waves)
-            .map(|(bell, wave)| bell * wave)
-            .sum::<f32>()
-            / total;
-        weights.extend(
-            bells
+        let sum = |of: &dyn Fn(f32, f32) -> f32| -> f32 {
+            points
                 .iter()
-                .zip(&waves)
-                .map(|(bell, wave)| bell * (wave - offset)),
-        );
-        let gain: f32 = weights
-            .iter()
-            .zip(&waves)
-            .map(|(weight, wave)| weight * wave)
-            .sum();
-        weights.iter_mut().for_each(|weight| *weight /= gain);
-        Self { reach, weights }
+                .map(|&(_, _, bell, wave)| of(bell, wave))
+                .sum()
+        };
+        let offset = sum(&|bell, wave| bell * wave) / sum(&|bell, _| bell);
+        let gain = sum(&|bell, wave| bell * (wave - offset) * wave);
+        let mut lines = vec![(0, Vec::new()); side];
+        for (x, y, bell, wave) in points {
+            let (first, weights) = &mut lines[y];
+            if weights.is_empty() {
+                *first = x;
+            }
+            weights.push(bell * (wave - offset) / gain);
+        }
+        Self { reach, lines }
     }
 
     /// The responses at the pixels of the cell whose upper left pixel is (x, y) of the image that was padded.
     ///
     /// Weight by weight over the whole cell: neighbouring sums are independent, so that vector instructions serve.
     fn apply(&self, padded: &Padded, x: usize, y: usize) -> [[f32; CELL]; CELL] {
-        let side = 2 * self.reach + 1;
         let mut sums = [[0.0; CELL]; CELL];
         let (left, top) = (
             x + padded.margin - self.reach,
             y + padded.margin - self.reach,
         );
-        for row in 0..side + CELL - 1 {
-            let pixels = &padded.grid.row(top + row)[left..left + side + CELL - 1];
-            for (below, sums) in sums.iter_mut().enumerate() {
-                let Some(line) = row.checked_sub(below).filter(|line| *line < side) else {
-                    continue;
-                };
-                let weights = &self.weights[line * side..(line + 1) * side];
-                for (weight, four) in weights.iter().zip(pixels.windows(CELL)) {
-                    for (sum, pixel) in sums.iter_mut().zip(four) {
+        for (line, (first, weights)) in self.lines.iter().enumerate() {
+            let span = left + first..left + first + weights.len() + CELL - 1;
+            let rows: [&[f32]; CELL] =
+                std::array::from_fn(|row| &padded.grid.row(top + line + row)[span.clone()]);
+            for (at, weight) in weights.iter().enumerate() {
+                for (sums, row) in sums.iter_mut().zip(rows) {
+                    for (sum, pixel) in sums.iter_mut().zip(&row[at..at + CELL]) {
                         *sum += weight * pixel;
                     }
                 }

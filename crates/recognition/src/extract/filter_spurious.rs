@@ -43,10 +43,9 @@ pub(crate) enum Stop {
 
 /// Lines that meet at a pixel: 1 at an end, 2 along a line, 3 and more at a fork.
 pub(crate) fn crossing_number(skeleton: &Binary, x: usize, y: usize) -> usize {
+    // An unset neighbour followed by a set one, going round.
     let bits = skeleton.neighbours(x, y);
-    (0..8)
-        .filter(|k| bits >> k & 1 == 0 && bits >> ((k + 1) % 8) & 1 == 1)
-        .count()
+    (!bits & bits.rotate_right(1)).count_ones() as usize
 }
 
 /// The ends of lines.

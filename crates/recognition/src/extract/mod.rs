@@ -1,7 +1,8 @@
 //! Extraction: from the image of a print to its minutiae.
 //!
 //! The stages, each in a file of its own: where the print is ([`segmentation`]), which way its ridges run
-//! ([`orientation`]), how far apart they are ([`period`]), filtering tuned to both ([`enhancement`]), lines one pixel
+//! ([`orientation`]), how far apart they are ([`period`]); then, at the scale at which every print has ridges of one
+//! period, filtering tuned to both ([`enhancement`]), lines one pixel
 //! wide ([`skeleton`]), what in them is noise ([`filter_spurious`]), and what is left ([`minutiae`]), with a figure
 //! for how far to trust it ([`quality`]).
 
@@ -23,6 +24,15 @@ use skeleton::Binary;
 
 /// Shortest side of an image in pixels at 500 dpi: 4 mm.
 const LEAST_SIDE: u32 = 80;
+
+/// The ridge period to which every print is brought, in pixels.
+const CANONICAL_PERIOD: f32 = 7.0;
+
+/// The smallest and the largest scale that a print is brought to.
+const SCALES: (f32, f32) = (0.45, 1.5);
+
+/// What of the image around the print is looked at, in pixels.
+const RIM: usize = 16;
 
 /// Fewest minutiae a template is made of.
 const LEAST_MINUTIAE: usize = 4;
@@ -51,15 +61,26 @@ pub fn extract(image: &Image) -> Result<Extraction, Error> {
     if width.min(height) < LEAST_SIDE {
         return Err(Error::TooSmall { width, height });
     }
-    let pixels = image.pixels();
-    let grey = Grid::from_fn(width as usize, height as usize, |x, y| {
-        f32::from(pixels[y * width as usize + x])
-    });
+    let grey = Grid::of_bytes(width as usize, height as usize, image.pixels());
     let segmented = segmentation::segment(&grey)?;
-    let (normalized, mask) = (&segmented.normalized, &segmented.mask);
+    let (columns, rows) = segmented
+        .mask
+        .surroundings(RIM, grey.width(), grey.height());
+    let normalized = &segmented.normalized.cropped(&columns, &rows);
+    let mask = &segmented.mask.cropped(&columns, &rows);
 
     let coarse = orientation::estimate(normalized, mask, 1.2, &[2.5, 5.0, 10.0], 1.5);
     let period = period::estimate(normalized, mask, &coarse).ok_or(Error::Blank)?;
+
+    // From here on every print has ridges of one period.
+    let scale = (CANONICAL_PERIOD / period.median).clamp(SCALES.0, SCALES.1);
+    let size = |side: usize| ((side as f32 * scale).round() as usize).max(1);
+    let (wide, high) = (size(normalized.width()), size(normalized.height()));
+    let normalized = &normalized.resample(scale, wide, high);
+    let mask = &mask.resample(scale, wide, high);
+    let coarse = coarse.resample(scale, mask.cells_wide(), mask.cells_high());
+    let period = period.scaled(scale);
+
     let rough = enhancement::filter(
         normalized,
         mask,
@@ -83,10 +104,9 @@ pub fn extract(image: &Image) -> Result<Extraction, Error> {
     );
     let clarity = quality::Clarity::new(normalized, &filtered, mask);
 
-    let (wide, high) = (grey.width(), grey.height());
-    let inside = |x: usize, y: usize| mask.pixel(x as f32, y as f32);
-    let ridges = Binary::from_fn(wide, high, |x, y| inside(x, y) && filtered.at(x, y) < 0.0);
-    let valleys = Binary::from_fn(wide, high, |x, y| inside(x, y) && filtered.at(x, y) >= 0.0);
+    let inside = |x: usize, y: usize| mask.cell(x / segmentation::CELL, y / segmentation::CELL);
+    let ridges = Binary::from_fn(wide, high, |x, y| filtered.at(x, y) < 0.0 && inside(x, y));
+    let valleys = Binary::from_fn(wide, high, |x, y| filtered.at(x, y) >= 0.0 && inside(x, y));
     let lengths = filter_spurious::Lengths::of_period(period.median);
     let inner = mask.eroded((period.median / segmentation::CELL as f32).round() as usize);
     let context = minutiae::Context {
@@ -119,7 +139,11 @@ pub fn extract(image: &Image) -> Result<Extraction, Error> {
             .then(a.x.total_cmp(&b.x))
     });
     found.truncate(MOST_MINUTIAE);
-    let quality = clarity.of_print(mask, &coarse);
+    for minutia in &mut found {
+        minutia.x = columns.start as f32 + (minutia.x + 0.5) / scale - 0.5;
+        minutia.y = rows.start as f32 + (minutia.y + 0.5) / scale - 0.5;
+    }
+    let quality = clarity.of_print(mask, &coarse, scale);
     Ok(Extraction {
         template: Template::new(width, height, quality, found),
         quality,

@@ -3,7 +3,10 @@
 use std::f32::consts::PI;
 
 use super::segmentation::{CELL, Mask};
-use crate::grid::Grid;
+use crate::grid::{CellMeans, Grid};
+
+/// Deviation in cells from which on half of them serve.
+const WIDE: f32 = 4.0;
 
 /// Orientations by cell, as doubled angles: (cos 2θ, sin 2θ) times the coherence, θ along the ridge in the image's
 /// own sense (y downward).
@@ -42,6 +45,16 @@ impl Orientation {
     }
 }
 
+impl Orientation {
+    /// The same field over an image `factor` times as large, `width` × `height` cells of it.
+    pub fn resample(&self, factor: f32, width: usize, height: usize) -> Self {
+        Self {
+            cosine: self.cosine.resample(factor, width, height),
+            sine: self.sine.resample(factor, width, height),
+        }
+    }
+}
+
 /// Doubled gradient directions and their weight, by cell.
 struct Tensor {
     cosine: Grid,
@@ -53,32 +66,48 @@ impl Tensor {
     fn of(image: &Grid, smoothing: f32) -> Self {
         let smooth = image.blur(smoothing);
         let (width, height) = (image.width(), image.height());
-        let mut cosine = Grid::new(width, height);
-        let mut sine = Grid::new(width, height);
-        let mut energy = Grid::new(width, height);
+        let means = || CellMeans::new(width, height, CELL);
+        let (mut cosine, mut sine, mut energy) = (means(), means(), means());
+        let mut row_of = [(); 3].map(|()| Grid::new(width, 1));
         for y in 0..height {
-            for x in 0..width {
-                let (xi, yi) = (x as isize, y as isize);
-                let gx = smooth.clamped(xi + 1, yi) - smooth.clamped(xi - 1, yi);
-                let gy = smooth.clamped(xi, yi + 1) - smooth.clamped(xi, yi - 1);
+            let (above, below) = (
+                smooth.row(y.saturating_sub(1)),
+                smooth.row((y + 1).min(height - 1)),
+            );
+            let row = smooth.row(y);
+            let [cos2, sin2, square] = row_of.each_mut().map(|row| row.row_mut(0));
+            let mut at = |x: usize, left: f32, right: f32| {
+                let (gx, gy) = (right - left, below[x] - above[x]);
                 // The ridge runs across the gradient: the doubled angle turns by π.
-                cosine.set(x, y, gy * gy - gx * gx);
-                sine.set(x, y, -2.0 * gx * gy);
-                energy.set(x, y, gx * gx + gy * gy);
+                cos2[x] = gy * gy - gx * gx;
+                sin2[x] = -2.0 * gx * gy;
+                square[x] = gx * gx + gy * gy;
+            };
+            at(0, row[0], row[1.min(width - 1)]);
+            for x in 1..width.saturating_sub(1) {
+                at(x, row[x - 1], row[x + 1]);
             }
+            at(width - 1, row[width.saturating_sub(2)], row[width - 1]);
+            cosine.add_row(y, cos2);
+            sine.add_row(y, sin2);
+            energy.add_row(y, square);
         }
         Self {
-            cosine: cosine.shrink(CELL),
-            sine: sine.shrink(CELL),
-            energy: energy.shrink(CELL),
+            cosine: cosine.finish(),
+            sine: sine.finish(),
+            energy: energy.finish(),
         }
     }
 
     fn blur(&self, sigma: f32) -> Self {
+        let blur = |grid: &Grid| match sigma {
+            WIDE.. => grid.blur_wide(sigma),
+            _ => grid.blur(sigma),
+        };
         Self {
-            cosine: self.cosine.blur(sigma),
-            sine: self.sine.blur(sigma),
-            energy: self.energy.blur(sigma),
+            cosine: blur(&self.cosine),
+            sine: blur(&self.sine),
+            energy: blur(&self.energy),
         }
     }
 

@@ -19,29 +19,71 @@ const ALONG: isize = 8;
 /// Periods in pixels by cell, and their median over the print.
 pub(crate) struct Period {
     map: Grid,
+    scale: f32,
     pub median: f32,
 }
 
 impl Period {
     /// The period at a pixel.
     pub fn at(&self, x: f32, y: f32) -> f32 {
-        self.map.at_pixel(x, y, CELL)
+        self.scale * self.map.at_pixel(x / self.scale, y / self.scale, CELL)
+    }
+
+    /// The periods of the image `factor` times as large.
+    pub fn scaled(self, factor: f32) -> Self {
+        Self {
+            map: self.map,
+            scale: self.scale * factor,
+            median: self.median * factor,
+        }
     }
 }
 
-/// The frequencies tried, in turns a pixel, evenly in log scale.
-fn frequencies() -> Vec<f32> {
-    let steps = 36;
-    let ratio = (RANGE.1 / RANGE.0).powf(1.0 / steps as f32);
-    (0..=steps)
-        .map(|i| 1.0 / (RANGE.0 * ratio.powi(i)))
-        .collect()
+/// Samples of a signature.
+const SAMPLES: usize = 2 * ACROSS as usize + 1;
+
+/// Periods tried, evenly in log scale over [`RANGE`].
+const TRIED: usize = 37;
+
+/// The waves of the periods tried, under a Hann window, sample by sample.
+struct Waves {
+    periods: [f32; TRIED],
+    cosine: Vec<[f32; TRIED]>,
+    sine: Vec<[f32; TRIED]>,
+    window: [f32; SAMPLES],
+}
+
+impl Waves {
+    fn new() -> Self {
+        let ratio = (RANGE.1 / RANGE.0).powf(1.0 / (TRIED - 1) as f32);
+        let periods = std::array::from_fn(|i| RANGE.0 * ratio.powi(i as i32));
+        let wave = |sample: usize| periods.map(|period| (TAU * sample as f32 / period).sin_cos());
+        let hann = |sample: usize| 0.5 - 0.5 * (TAU * (sample as f32 + 0.5) / SAMPLES as f32).cos();
+        Self {
+            periods,
+            cosine: (0..SAMPLES).map(|i| wave(i).map(|(_, c)| c)).collect(),
+            sine: (0..SAMPLES).map(|i| wave(i).map(|(s, _)| s)).collect(),
+            window: std::array::from_fn(hann),
+        }
+    }
+
+    /// The power of each wave in a signature.
+    fn powers(&self, signature: &[f32; SAMPLES]) -> [f32; TRIED] {
+        let (mut re, mut im) = ([0.0; TRIED], [0.0; TRIED]);
+        for ((value, cosine), sine) in signature.iter().zip(&self.cosine).zip(&self.sine) {
+            for i in 0..TRIED {
+                re[i] += value * cosine[i];
+                im[i] += value * sine[i];
+            }
+        }
+        std::array::from_fn(|i| re[i] * re[i] + im[i] * im[i])
+    }
 }
 
 /// The period of a normalised image by cell; `None` when no cell shows one.
 pub(crate) fn estimate(image: &Grid, mask: &Mask, orientation: &Orientation) -> Option<Period> {
     let (width, height) = (image.width().div_ceil(CELL), image.height().div_ceil(CELL));
-    let frequencies = frequencies();
+    let waves = Waves::new();
     let mut periods = Grid::new(width, height);
     let mut weights = Grid::new(width, height);
     let mut all = Vec::new();
@@ -51,8 +93,8 @@ pub(crate) fn estimate(image: &Grid, mask: &Mask, orientation: &Orientation) -> 
             if !mask.pixel(cx, cy) {
                 continue;
             }
-            let signature = signature(image, cx, cy, orientation.angle(cx, cy));
-            if let Some((period, share)) = strongest(&signature, &frequencies) {
+            let signature = signature(image, &waves, cx, cy, orientation.angle(cx, cy));
+            if let Some((period, share)) = strongest(&signature, &waves) {
                 let weight = share * orientation.coherence(cx, cy);
                 periods.set(x, y, period.ln() * weight);
                 weights.set(x, y, weight);
@@ -82,55 +124,39 @@ pub(crate) fn estimate(image: &Grid, mask: &Mask, orientation: &Orientation) -> 
     let map = periods.combine(&weights, |period, weight| {
         ((period + faint * median.ln()) / (weight + faint)).exp()
     });
-    Some(Period { map, median })
+    Some(Period {
+        map,
+        scale: 1.0,
+        median,
+    })
 }
 
 /// Grey values across the ridges, averaged along them, with a Hann window and without their mean.
-fn signature(image: &Grid, cx: f32, cy: f32, angle: f32) -> Vec<f32> {
+fn signature(image: &Grid, waves: &Waves, cx: f32, cy: f32, angle: f32) -> [f32; SAMPLES] {
     let (s, c) = angle.sin_cos();
-    let mut values: Vec<f32> = (-ACROSS..=ACROSS)
-        .map(|across| {
-            (-ALONG..=ALONG)
-                .step_by(2)
-                .map(|along| {
-                    let (across, along) = (across as f32, along as f32);
-                    image.clamped(
-                        (cx + along * c - across * s) as isize,
-                        (cy + along * s + across * c) as isize,
-                    )
-                })
-                .sum()
-        })
-        .collect();
-    let mean = values.iter().sum::<f32>() / values.len() as f32;
-    for (i, value) in values.iter_mut().enumerate() {
-        let hann = 0.5 - 0.5 * (TAU * (i as f32 + 0.5) / (2 * ACROSS + 1) as f32).cos();
-        *value = (*value - mean) * hann;
+    let mut values = [0.0; SAMPLES];
+    for (value, across) in values.iter_mut().zip(-ACROSS..) {
+        let (x, y) = (cx - across as f32 * s, cy + across as f32 * c);
+        for along in (-ALONG..=ALONG).step_by(2) {
+            let along = along as f32;
+            *value += image.clamped((x + along * c) as isize, (y + along * s) as isize);
+        }
+    }
+    let mean = values.iter().sum::<f32>() / SAMPLES as f32;
+    for (value, window) in values.iter_mut().zip(&waves.window) {
+        *value = (*value - mean) * window;
     }
     values
 }
 
 /// The strongest period of a signature, and the share of the signature's energy it explains.
-fn strongest(signature: &[f32], frequencies: &[f32]) -> Option<(f32, f32)> {
+fn strongest(signature: &[f32; SAMPLES], waves: &Waves) -> Option<(f32, f32)> {
     let energy: f32 = signature.iter().map(|value| value * value).sum();
     if energy < 1e-3 {
         return None;
     }
-    let power: Vec<f32> = frequencies
-        .iter()
-        .map(|frequency| {
-            let (mut re, mut im) = (0.0, 0.0);
-            let (step_s, step_c) = (TAU * frequency).sin_cos();
-            let (mut s, mut c) = (0.0f32, 1.0f32);
-            for value in signature {
-                re += value * c;
-                im += value * s;
-                (s, c) = (s * step_c + c * step_s, c * step_c - s * step_s);
-            }
-            re * re + im * im
-        })
-        .collect();
-    let best = (1..power.len() - 1)
+    let power = waves.powers(signature);
+    let best = (1..TRIED - 1)
         .filter(|&i| power[i] >= power[i - 1] && power[i] >= power[i + 1])
         .max_by(|&i, &j| power[i].total_cmp(&power[j]))?;
     let (low, mid, high) = (power[best - 1], power[best], power[best + 1]);
@@ -140,10 +166,10 @@ fn strongest(signature: &[f32], frequencies: &[f32]) -> Option<(f32, f32)> {
     } else {
         0.0
     };
-    let ratio = (frequencies[best + 1] / frequencies[best]).ln();
-    let period = 1.0 / (frequencies[best] * (ratio * shift).exp());
+    let ratio = (waves.periods[best + 1] / waves.periods[best]).ln();
+    let period = waves.periods[best] * (ratio * shift).exp();
     // A pure wave under a Hann window has a share of one third of the sample count.
-    let share = (mid / (energy * signature.len() as f32 / 3.0)).min(1.0);
+    let share = (mid / (energy * SAMPLES as f32 / 3.0)).min(1.0);
     Some((period, share))
 }
 

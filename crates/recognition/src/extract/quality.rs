@@ -44,15 +44,15 @@ impl Clarity {
     }
 
     /// Quality of the impression, 0 to 100. `orientation` is that of the image before the filter, whose coherence
-    /// tells ridges from other clear things.
-    pub fn of_print(&self, mask: &Mask, orientation: &Orientation) -> u8 {
+    /// tells ridges from other clear things; `scale` is how many pixels here are one at 500 dpi.
+    pub fn of_print(&self, mask: &Mask, orientation: &Orientation, scale: f32) -> u8 {
         let cells = mask.area().max(1) as f32;
         let of_cell = |x: usize, y: usize| self.map.at(x, y) * orientation.cell_coherence(x, y);
         let sum: f32 = (0..mask.cells_high())
             .map(|y| (0..mask.cells_wide()).map(|x| of_cell(x, y)).sum::<f32>())
             .sum();
         let mean = sum / cells;
-        let millimetres = cells * (CELL * CELL) as f32 * (25.4f32 / 500.0).powi(2);
+        let millimetres = cells * (CELL * CELL) as f32 * (25.4 / 500.0 / scale).powi(2);
         let clear = ((mean - 0.25) / 0.65).clamp(0.0, 1.0);
         (100.0 * clear * (millimetres / FULL_AREA).min(1.0).sqrt()).round() as u8
     }

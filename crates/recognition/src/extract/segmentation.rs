@@ -3,6 +3,8 @@
 //! A cell belongs to the print when the grey values around it vary enough, by the measure of the image's own best
 //! cells; holes are filled, small islands dropped, ragged edges smoothed.
 
+use std::ops::Range;
+
 use crate::Error;
 use crate::grid::Grid;
 
@@ -47,9 +49,58 @@ impl Mask {
         x < self.width && y < self.height && self.cell(x, y)
     }
 
+    /// The same print in an image `factor` times as large, `width` × `height` pixels of it.
+    pub fn resample(&self, factor: f32, width: usize, height: usize) -> Self {
+        let (width, height) = (width.div_ceil(CELL), height.div_ceil(CELL));
+        let middle = |cell: usize| (cell * CELL) as f32 + CELL as f32 / 2.0;
+        let cells = (0..width * height)
+            .map(|i| self.pixel(middle(i % width) / factor, middle(i / width) / factor))
+            .collect();
+        Self {
+            width,
+            height,
+            cells,
+        }
+    }
+
     /// Number of cells of the print.
     pub fn area(&self) -> usize {
         self.cells.iter().filter(|cell| **cell).count()
+    }
+
+    /// The pixels of an image of `width` × `height` around the print, with a rim of `rim`: columns, then rows, from a
+    /// multiple of [`CELL`] on.
+    pub fn surroundings(
+        &self,
+        rim: usize,
+        width: usize,
+        height: usize,
+    ) -> (Range<usize>, Range<usize>) {
+        let within = |cells: &mut dyn Iterator<Item = usize>, side: usize| {
+            let (first, last) = cells.fold((usize::MAX, 0), |(first, last), cell| {
+                (first.min(cell), last.max(cell))
+            });
+            let first = (first * CELL).saturating_sub(rim) / 16 * 16;
+            first.min(side)..((last + 1) * CELL + rim).min(side)
+        };
+        let inside = || (0..self.cells.len()).filter(|&i| self.cells[i]);
+        (
+            within(&mut inside().map(|i| i % self.width), width),
+            within(&mut inside().map(|i| i / self.width), height),
+        )
+    }
+
+    /// What of the mask lies in a part of its image, which begins at multiples of [`CELL`].
+    pub fn cropped(&self, columns: &Range<usize>, rows: &Range<usize>) -> Self {
+        let (width, height) = (columns.len().div_ceil(CELL), rows.len().div_ceil(CELL));
+        let (left, top) = (columns.start / CELL, rows.start / CELL);
+        Self {
+            width,
+            height,
+            cells: (0..width * height)
+                .map(|i| self.cell(left + i % width, top + i / width))
+                .collect(),
+        }
     }
 
     /// The cells from which the nearest cell outside is farther than `cells`; the image's edge counts as outside.
@@ -160,10 +211,9 @@ pub(crate) struct Segmented {
 
 /// Finds the print in an image of grey levels 0 to 255.
 pub(crate) fn segment(image: &Grid) -> Result<Segmented, Error> {
-    let mean = image.shrink(CELL).blur(2.5);
-    let centred = Grid::from_fn(image.width(), image.height(), |x, y| {
-        image.at(x, y) - mean.at_pixel(x as f32, y as f32, CELL)
-    });
+    let (width, height) = (image.width(), image.height());
+    let mean = image.shrink(CELL).blur(2.5).expand(CELL, width, height);
+    let centred = image.combine(&mean, |value, mean| value - mean);
     let contrast = centred
         .map(|value| value * value)
         .shrink(CELL)
@@ -183,12 +233,13 @@ pub(crate) fn segment(image: &Grid) -> Result<Segmented, Error> {
     if mask.area() < LEAST_AREA {
         return Err(Error::Blank);
     }
-    let soft = mask.as_grid().blur(1.0);
+    let soft = mask.as_grid().blur(1.0).expand(CELL, width, height);
     let floor = threshold * 0.5;
-    let normalized = Grid::from_fn(image.width(), image.height(), |x, y| {
-        let (px, py) = (x as f32, y as f32);
-        let value = centred.at(x, y) / (contrast.at_pixel(px, py, CELL) + floor);
-        value.clamp(-2.5, 2.5) * soft.at_pixel(px, py, CELL)
-    });
+    let contrast = contrast.expand(CELL, width, height);
+    let normalized = centred
+        .combine(&contrast, |value, contrast| {
+            (value / (contrast + floor)).clamp(-2.5, 2.5)
+        })
+        .combine(&soft, |value, soft| value * soft);
     Ok(Segmented { normalized, mask })
 }

@@ -10,6 +10,7 @@ use zeroize::Zeroize;
 pub(crate) struct Binary {
     width: usize,
     height: usize,
+    /// 0 or 1, row by row, in a frame of unset ones.
     pixels: Vec<u8>,
 }
 
@@ -27,9 +28,13 @@ pub(crate) const AROUND: [(isize, isize); 8] = [
 
 impl Binary {
     pub fn from_fn(width: usize, height: usize, mut set: impl FnMut(usize, usize) -> bool) -> Self {
-        let mut pixels = Vec::with_capacity(width * height);
+        let stride = width + 2;
+        let mut pixels = vec![0; stride * (height + 2)];
         for y in 0..height {
-            pixels.extend((0..width).map(|x| u8::from(set(x, y))));
+            let row = &mut pixels[(y + 1) * stride + 1..][..width];
+            for (x, pixel) in row.iter_mut().enumerate() {
+                *pixel = u8::from(set(x, y));
+            }
         }
         Self {
             width,
@@ -38,34 +43,63 @@ impl Binary {
         }
     }
 
+    fn stride(&self) -> usize {
+        self.width + 2
+    }
+
     /// Whether a pixel is set; none outside the image is.
     pub fn get(&self, x: isize, y: isize) -> bool {
         (0..self.width as isize).contains(&x)
             && (0..self.height as isize).contains(&y)
-            && self.pixels[y as usize * self.width + x as usize] != 0
+            && self.pixels[(y as usize + 1) * self.stride() + x as usize + 1] != 0
     }
 
     pub fn set(&mut self, x: usize, y: usize, value: bool) {
-        self.pixels[y * self.width + x] = u8::from(value);
+        let at = (y + 1) * self.stride() + x + 1;
+        self.pixels[at] = u8::from(value);
     }
 
     /// The set neighbours of a pixel, one bit each in the order of [`AROUND`].
     pub fn neighbours(&self, x: usize, y: usize) -> u8 {
-        let mut bits = 0;
-        for (k, (dx, dy)) in AROUND.iter().enumerate() {
-            bits |= u8::from(self.get(x as isize + dx, y as isize + dy)) << k;
-        }
-        bits
+        self.around((y + 1) * self.stride() + x + 1)
+    }
+
+    /// From a pixel to its neighbours, in the order of [`AROUND`].
+    fn offsets(&self) -> [isize; 8] {
+        AROUND.map(|(dx, dy)| dy * self.stride() as isize + dx)
+    }
+
+    fn around(&self, index: usize) -> u8 {
+        let stride = self.stride();
+        let [above, row, below] = [index - stride, index, index + stride]
+            .map(|middle| &self.pixels[middle - 1..=middle + 1]);
+        above[1]
+            | above[2] << 1
+            | row[2] << 2
+            | below[2] << 3
+            | below[1] << 4
+            | below[0] << 5
+            | row[0] << 6
+            | above[0] << 7
+    }
+
+    fn set_pixels(&self) -> impl Iterator<Item = usize> + '_ {
+        const STEP: usize = 8;
+        self.pixels
+            .chunks(STEP)
+            .enumerate()
+            .filter(|(_, chunk)| chunk.iter().any(|pixel| *pixel != 0))
+            .flat_map(|(k, chunk)| {
+                let set = chunk.iter().enumerate().filter(|(_, pixel)| **pixel != 0);
+                set.map(move |(i, _)| k * STEP + i)
+            })
     }
 
     /// The set pixels.
     pub fn points(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
-        let width = self.width;
-        self.pixels
-            .iter()
-            .enumerate()
-            .filter(|(_, pixel)| **pixel != 0)
-            .map(move |(i, _)| (i % width, i / width))
+        let stride = self.stride();
+        self.set_pixels()
+            .map(move |i| (i % stride - 1, i / stride - 1))
     }
 }
 
@@ -96,21 +130,42 @@ fn removable() -> [[bool; 2]; 256] {
 }
 
 /// The skeleton of a binary image.
+///
+/// Whether a pixel goes hangs on its neighbours and on the pass alone: it is looked at again only after one of them
+/// went.
 pub(crate) fn thin(image: &Binary) -> Binary {
     let table = removable();
     let mut out = image.clone();
-    let mut active: Vec<(usize, usize)> = out.points().collect();
-    let mut unchanged = 0;
+    let rim: Vec<usize> = out
+        .set_pixels()
+        .filter(|&i| out.around(i) != 0xFF)
+        .collect();
+    // One bit for each pass in whose list a pixel waits.
+    let mut waiting = vec![0u8; out.pixels.len()];
+    rim.iter().for_each(|&i| waiting[i] = 0b11);
+    let mut lists = [rim.clone(), rim];
+    let offsets = out.offsets();
     let mut pass = 0;
-    while unchanged < 2 {
-        let (gone, left): (Vec<_>, Vec<_>) = active
-            .iter()
-            .partition(|&&(x, y)| table[usize::from(out.neighbours(x, y))][pass]);
-        unchanged = if gone.is_empty() { unchanged + 1 } else { 0 };
-        for (x, y) in gone {
-            out.set(x, y, false);
+    while lists.iter().any(|list| !list.is_empty()) {
+        let mut gone = std::mem::take(&mut lists[pass]);
+        gone.retain(|&i| {
+            waiting[i] &= !(1 << pass);
+            out.pixels[i] != 0 && table[usize::from(out.around(i))][pass]
+        });
+        gone.iter().for_each(|&i| out.pixels[i] = 0);
+        for i in gone {
+            for offset in offsets {
+                let near = i.wrapping_add_signed(offset);
+                if out.pixels[near] != 0 {
+                    for (pass, list) in lists.iter_mut().enumerate() {
+                        if waiting[near] >> pass & 1 == 0 {
+                            waiting[near] |= 1 << pass;
+                            list.push(near);
+                        }
+                    }
+                }
+            }
         }
-        active = left;
         pass = 1 - pass;
     }
     out
