@@ -118,8 +118,8 @@ pub struct DemoArgs {
     /// demo's own
     #[arg(long)]
     pub pcsc: bool,
-    /// Profile instead of the built-in `national-id`
-    #[arg(long, value_name = "FILE")]
+    /// Profile: `national-id`, `piv-token` (for development) or a file
+    #[arg(long, value_name = "PROFILE")]
     pub profile: Option<PathBuf>,
 }
 
@@ -160,8 +160,8 @@ pub struct OptionalSeatArgs {
 pub struct CheckArgs {
     /// The order folder
     pub order: PathBuf,
-    /// Profile instead of the built-in `national-id`
-    #[arg(long, value_name = "FILE")]
+    /// Profile: `national-id`, `piv-token` (for development) or a file
+    #[arg(long, value_name = "PROFILE")]
     pub profile: Option<PathBuf>,
     /// Where accepted records are entered.
     #[command(flatten)]
@@ -174,6 +174,7 @@ pub struct CheckArgs {
     after_help = "Examples:\n  negin personalize order --keys keys.json --ledger ledger.sqlite --seat station-1 --reader sim:blank.card\n  \
         negin personalize order --record order-7/0003 --keys keys.json --ledger ledger.sqlite --seat station-1 --reader sim:blank.card\n\n\
         Every card also gets the override keys: give both officers' files with --override-share.\n\
+        PIV cards of another maker are written with --batch; they have no override, and at the counter this program compares the finger.\n\
         A card that was torn out is put back into any reader and the same command given again: it goes on where it stopped."
 )]
 pub struct PersonalizeArgs {
@@ -191,9 +192,12 @@ pub struct PersonalizeArgs {
     /// Office whose counter will deliver the cards
     #[arg(long, value_name = "CODE", default_value = "office-1")]
     pub office: String,
-    /// Profile instead of the built-in `national-id`
-    #[arg(long, value_name = "FILE")]
+    /// Profile: `national-id`, `piv-token` (for development) or a file
+    #[arg(long, value_name = "PROFILE")]
     pub profile: Option<PathBuf>,
+    /// For PIV cards of another maker: the batch they are of (see `negin keys foreign`)
+    #[arg(long, value_name = "NAME")]
+    pub batch: Option<String>,
     /// Keys and ledger.
     #[command(flatten)]
     pub seat: SeatArgs,
@@ -266,6 +270,9 @@ pub struct DeliverArgs {
     /// Office of this counter
     #[arg(long, value_name = "CODE", default_value = "office-1")]
     pub office: String,
+    /// For a PIV card of another maker that holds no fingerprints: the order whose images are compared
+    #[arg(long, value_name = "DIR")]
+    pub order: Option<PathBuf>,
     /// An officer's share of the override keys: with two of them the card comes alive without a match
     #[arg(long, value_name = "FILE")]
     pub override_share: Vec<PathBuf>,
@@ -340,6 +347,27 @@ pub enum KeysCommand {
         /// The key file to make
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
+    },
+    /// Enter a batch of PIV cards of another maker: their management key, PIN and PUK
+    #[command(
+        after_help = "Examples:\n  negin keys foreign tokens --keys keys.json --factory\n  negin keys foreign batch-7 --keys keys.json\n  \
+            negin keys foreign batch-7 --keys keys.json --from batch-7.toml\n\n\
+            Without --factory and --from, key, PIN and PUK are asked for on the terminal, unseen. The file has four lines:\n  \
+            algorithm = \"aes-256\"\n  key = \"…\"\n  pin = \"…\"\n  puk = \"…\"\n\
+            The algorithm is 3des, aes-128, aes-192 or aes-256; the key is in hexadecimal. Delete the file afterwards."
+    )]
+    Foreign {
+        /// The batch's name
+        name: String,
+        /// The national key file, which takes the batch
+        #[arg(long, value_name = "FILE")]
+        keys: PathBuf,
+        /// Development tokens with the codes that everybody knows
+        #[arg(long, conflicts_with = "from")]
+        factory: bool,
+        /// Read key and codes from this file
+        #[arg(long, value_name = "FILE")]
+        from: Option<PathBuf>,
     },
 }
 

@@ -19,6 +19,7 @@ const OF_ERRORS: &[(&str, &[&str])] = &[
     ("delivery.pin-refused", &["tries"]),
     ("issuance.card-taken", &["record"]),
     ("issuance.changed", &["record"]),
+    ("issuance.factory-code", &["code"]),
     ("issuance.file", &["file", "detail"]),
     ("issuance.not-queued", &["record", "state"]),
     ("negin.file", &["file", "detail"]),

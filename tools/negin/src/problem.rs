@@ -28,6 +28,9 @@ impl Problem {
         "negin.pin-missing",
         "negin.synthetic",
         "negin.no-card-for-record",
+        "negin.foreign-batch-missing",
+        "negin.foreign-codes",
+        "negin.foreign-override",
         "negin.no-simulator",
         "negin.simulator",
     ];

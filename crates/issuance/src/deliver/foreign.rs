@@ -84,6 +84,21 @@ pub struct DeliveredForeign {
     pub resumed: bool,
 }
 
+/// The record that the card in the reader, which is not ours, was written for, where the ledger knows one.
+///
+/// # Errors
+/// [`Error::Card`], [`Error::Ledger`].
+pub fn record_of_foreign(
+    seat: &Seat<'_>,
+    card: &mut dyn Transmit,
+) -> Result<Option<Record>, Error> {
+    let mut piv = Piv::select(Chaining::new(card))?;
+    match ForeignChip::of(&mut piv)? {
+        Some(chip) => Ok(seat.ledger.record_of_chip(&chip.id()?)?),
+        None => Ok(None),
+    }
+}
+
 /// Delivers the card in the reader, which is not ours, or finishes a delivery that was interrupted.
 ///
 /// # Errors

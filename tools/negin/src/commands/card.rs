@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use negin_apdu::Chaining;
-use negin_card::{Identity, Piv, Presence, SecurityDomain, recognise};
+use negin_apdu::{Chaining, Transmit};
+use negin_card::{Identity, Piv, Presence, SecurityDomain, Verification, recognise};
 use negin_eid::field;
 use negin_eid::gp::{CIN_TAG, DataObject};
 use negin_eid::piv::{
-    ActivationMethod, ActivationRecord, CertificateObject, KeyReference, VerifyReference,
+    ActivationMethod, ActivationRecord, CertificateObject, Chuid, Container, KeyReference,
+    VerifyReference,
 };
 use negin_firmware_sim::card::{BlankOptions, Card};
 use negin_issuance::pki::Certificate;
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 use super::App;
 use super::keys::{maker_keys, system_rng};
 use crate::cli::CardCommand;
-use crate::output::{Exit, Style, Table, print_json};
+use crate::output::{Exit, Style, Table, harmless, print_json};
 use crate::problem::Problem;
 use crate::{devices, entropy, files};
 
@@ -95,7 +96,63 @@ fn info(connection: &mut dyn Connection) -> Result<Value, Problem> {
     if let Some(identity) = recognition.identity {
         ours(&mut info, &mut link, &identity, recognition.presence)?;
     }
+    if recognition.presence == Presence::ForeignPiv {
+        foreign(&mut info, &mut link)?;
+    }
     Ok(info)
+}
+
+/// What another maker's PIV card tells anybody.
+fn foreign(info: &mut Value, link: &mut Chaining<&mut dyn Connection>) -> Result<(), Problem> {
+    let mut piv = Piv::select(&mut *link)?;
+    if let Some(template) = piv.property_template() {
+        info["label"] = json!(harmless(&template.label));
+    }
+    if let Some(object) = told(piv.get(Container::Chuid))?.flatten()
+        && let Ok(chuid) = Chuid::decode(&object)
+    {
+        info["uuid"] = json!(hex::encode(chuid.guid));
+        info["expires"] = json!(chuid.expiration.to_string());
+    }
+    info["pin_tries"] = pin_tries(&mut piv)?;
+    info["certificates"] = json!(certificates(&mut piv)?);
+    Ok(())
+}
+
+/// What a card answers, or nothing where it refuses.
+fn told<R>(answer: Result<R, negin_card::Error>) -> Result<Option<R>, negin_card::Error> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(negin_card::Error::Refused { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn pin_tries<T: Transmit>(piv: &mut Piv<T>) -> Result<Value, negin_card::Error> {
+    Ok(match told(piv.tries(VerifyReference::Pin))? {
+        Some(Verification::Failed { retries }) => json!(retries),
+        Some(Verification::Blocked) => json!(0),
+        Some(Verification::Passed) | None => Value::Null,
+    })
+}
+
+/// The certificates of the current keys, as far as they can be read.
+fn certificates<T: Transmit>(piv: &mut Piv<T>) -> Result<Vec<Value>, negin_card::Error> {
+    let mut certificates = Vec::new();
+    for key in KeyReference::CURRENT {
+        if let Some(object) = told(piv.get(key.certificate()))?.flatten()
+            && let Ok(object) = CertificateObject::decode(&object)
+            && let Ok(certificate) = Certificate::from_der(&object.certificate)
+        {
+            certificates.push(json!({
+                "key": format!("{:02X}", key.code()),
+                "subject": certificate.subject(),
+                "issuer": certificate.issuer(),
+                "serial": hex::encode(certificate.serial()),
+            }));
+        }
+    }
+    Ok(certificates)
 }
 
 fn ours(
@@ -137,26 +194,8 @@ fn ours(
     if presence == Presence::Activated {
         let activation = piv.activation_record()?;
         info["activation"] = json!(activation.as_ref().map(activation_json));
-        info["pin_tries"] = match piv.tries(VerifyReference::Pin)? {
-            negin_card::Verification::Failed { retries } => json!(retries),
-            negin_card::Verification::Blocked => json!(0),
-            negin_card::Verification::Passed => Value::Null,
-        };
-        let mut certificates = Vec::new();
-        for key in KeyReference::CURRENT {
-            if let Some(object) = piv.get(key.certificate())?
-                && let Ok(object) = CertificateObject::decode(&object)
-                && let Ok(certificate) = Certificate::from_der(&object.certificate)
-            {
-                certificates.push(json!({
-                    "key": format!("{:02X}", key.code()),
-                    "subject": certificate.subject(),
-                    "issuer": certificate.issuer(),
-                    "serial": hex::encode(certificate.serial()),
-                }));
-            }
-        }
-        info["certificates"] = json!(certificates);
+        info["pin_tries"] = pin_tries(&mut piv)?;
+        info["certificates"] = json!(certificates(&mut piv)?);
     }
     Ok(())
 }

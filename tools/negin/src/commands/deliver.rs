@@ -3,15 +3,20 @@
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 
+use negin_apdu::Transmit;
 use negin_apdu::pin_pad::Prompts;
+use negin_card::{Presence, recognise};
 use negin_eid::piv::{FingerReference, Pin};
 use negin_issuance::deliver::{
-    Attempt, Delivered, Delivery, Holder, Look, PinSource, Way, deliver,
+    Attempt, Delivered, DeliveredForeign, Delivery, Enrolled, ForeignDelivery, Holder, Look,
+    PinSource, Way, deliver, deliver_foreign, record_of_foreign,
 };
+use negin_issuance::order::Order;
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::App;
+use super::foreign::find;
 use super::seat::OpenSeat;
 use crate::cli::{DeliverArgs, FingerChoice, Language};
 use crate::messages;
@@ -30,6 +35,13 @@ pub fn run(args: &DeliverArgs, app: &App) -> Result<Exit, Problem> {
     };
     let mut reader = devices::readers().open(&args.reader)?;
     let mut card = reader.connect()?;
+    if recognise(&mut &mut *card)?.presence == Presence::ForeignPiv {
+        let pin = match told {
+            Some(pin) => pin,
+            None => pin(args)?,
+        };
+        return foreign(args, app, seat, pin, &mut *card);
+    }
     // An override's first PIN comes over the channel: the card takes a plain one only after a match.
     let mut pad = match (&told, args.override_share.is_empty()) {
         (None, true) => card.pin_pad(),
@@ -57,10 +69,7 @@ pub fn run(args: &DeliverArgs, app: &App) -> Result<Exit, Problem> {
         },
         (None, Some(scanner)) => Way::Match {
             office: args.office.parse()?,
-            finger: match args.finger {
-                FingerChoice::Primary => FingerReference::Primary,
-                FingerChoice::Secondary => FingerReference::Secondary,
-            },
+            finger: args.finger.into(),
             tries: args.tries,
             scanner: &mut **scanner,
         },
@@ -83,6 +92,71 @@ pub fn run(args: &DeliverArgs, app: &App) -> Result<Exit, Problem> {
     shown?;
     report(&delivered, app)?;
     Ok(Exit::Done)
+}
+
+/// Delivers a card that is not ours: this program compares the finger, and the ledger says so.
+fn foreign(
+    args: &DeliverArgs,
+    app: &App,
+    mut seat: OpenSeat,
+    pin: Pin,
+    card: &mut dyn Transmit,
+) -> Result<Exit, Problem> {
+    let address = args.scanner.as_ref();
+    let address = address.ok_or_else(|| Problem::new("negin.foreign-override", Vec::new()))?;
+    let mut scanner = devices::scanners().open(address)?;
+    let office = args.office.parse()?;
+    let order = args.order.as_deref().map(Order::read);
+    let record = seat.work(|seat, _| record_of_foreign(seat, &mut *card))?;
+    let enrolled = match (&order, &record) {
+        (Some(order), Some(record)) => find(order, &record.id),
+        _ => None,
+    };
+    let mut shown = Ok(());
+    let delivered = seat.work(|seat, credentials| {
+        let delivery = ForeignDelivery {
+            office,
+            finger: args.finger.into(),
+            tries: args.tries,
+            scanner: &mut *scanner,
+            pin,
+            enrolled: enrolled.map(|(entry, record)| Enrolled { entry, record }),
+            root: credentials.root(),
+        };
+        deliver_foreign(seat, delivery, card, &mut |look| match look {
+            Look::Holder(holder) => shown = greet(holder, args),
+            look => show(&look, app),
+        })
+    })?;
+    shown?;
+    report_foreign(&delivered, app)?;
+    Ok(Exit::Done)
+}
+
+fn report_foreign(delivered: &DeliveredForeign, app: &App) -> Result<(), Problem> {
+    let card = delivered.record.card.as_ref();
+    let number = card.map_or_else(String::new, |card| card.number.to_string());
+    if app.json {
+        return print_json(&json!({
+            "record": delivered.record.id.as_str(),
+            "card": number,
+            "state": delivered.record.state.as_str(),
+            "way": "host match",
+            "resumed": delivered.resumed,
+        }))
+        .map_err(|error| Problem::file(Path::new("-"), &error));
+    }
+    let holder = delivered.holder.as_ref();
+    let holder = holder.map_or("", |holder| &holder.display.name);
+    let facts = [
+        ("record", delivered.record.id.to_string()),
+        ("card", number),
+        ("holder", holder.to_owned()),
+        ("state", delivered.record.state.to_string()),
+        ("way", "match by this program".to_owned()),
+    ];
+    print!("{}", Table::facts(facts).render(Style::stdout()));
+    Ok(())
 }
 
 /// What the reader's keys show.
@@ -189,4 +263,13 @@ fn report(delivered: &Delivered, app: &App) -> Result<(), Problem> {
     ];
     print!("{}", Table::facts(facts).render(Style::stdout()));
     Ok(())
+}
+
+impl From<FingerChoice> for FingerReference {
+    fn from(choice: FingerChoice) -> Self {
+        match choice {
+            FingerChoice::Primary => Self::Primary,
+            FingerChoice::Secondary => Self::Secondary,
+        }
+    }
 }

@@ -10,6 +10,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 
+use super::foreign;
 use super::seat::{credentials_file, read_credentials};
 use super::{App, now};
 use crate::cli::KeysCommand;
@@ -111,6 +112,17 @@ pub fn run(command: &KeysCommand, app: &App) -> Result<Exit, Problem> {
             // The national store knows the seat only once its counter's file is there.
             national.replace_file(keys)?;
             vec![out.clone(), certificates]
+        }
+        KeysCommand::Foreign {
+            name,
+            keys,
+            factory,
+            from,
+        } => {
+            let mut national = FileKeyStore::open(keys)?;
+            national.add_foreign(foreign::batch(name, *factory, from.as_deref())?)?;
+            national.replace_file(keys)?;
+            vec![keys.clone()]
         }
     };
     let made: Vec<String> = made.iter().map(|file| file.display().to_string()).collect();

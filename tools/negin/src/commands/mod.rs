@@ -3,6 +3,7 @@
 mod card;
 mod check;
 mod deliver;
+mod foreign;
 mod keys;
 mod ledger;
 mod personalize;

@@ -9,11 +9,12 @@ use negin_device::Address;
 use negin_issuance::entering::record_id;
 use negin_issuance::order::{Entry, Order};
 use negin_issuance::personalise::{
-    Personalised, Progress as Happening, Task, personalise, work_on,
+    Personalised, Progress as Happening, Task, personalise, personalise_foreign, work_on,
+    work_on_foreign,
 };
 use negin_issuance::profile::Profile;
 use negin_issuance::record::Record;
-use negin_keystore::OfficeCode;
+use negin_keystore::{ForeignBatch, KeyStore, OfficeCode};
 use negin_ledger::{Ledger, RecordId, State};
 use negin_reader::Readers;
 use serde_json::json;
@@ -32,6 +33,12 @@ pub fn run(args: &PersonalizeArgs, app: &App) -> Result<Exit, Problem> {
     let order = Order::read(&args.order);
     let mut seat = OpenSeat::open(&args.seat)?;
     seat.unlock_override(&args.override_share)?;
+    let batch = args.batch.as_deref().map(|name| seat.keys.foreign(name));
+    let making = Making {
+        profile: &profile,
+        office,
+        batch: batch.transpose()?,
+    };
     let mut wanted = wanted(&order, &seat, &args.record)?;
     interrupt::watch();
     let readers = devices::readers();
@@ -41,7 +48,7 @@ pub fn run(args: &PersonalizeArgs, app: &App) -> Result<Exit, Problem> {
         let laid = if interrupt::asked() {
             Err(Problem::interrupted())
         } else {
-            take(address, &readers, &mut seat, &mut wanted, &profile, office)
+            take(address, &readers, &mut seat, &mut wanted, &making)
         };
         match laid {
             Ok(Laid::Written(written)) => done.push(*written),
@@ -60,6 +67,14 @@ pub fn run(args: &PersonalizeArgs, app: &App) -> Result<Exit, Problem> {
     outcome.map(|()| Exit::Done)
 }
 
+/// What cards are made.
+struct Making<'a> {
+    profile: &'a Profile,
+    office: OfficeCode,
+    /// The batch of another maker's cards.
+    batch: Option<ForeignBatch>,
+}
+
 /// What became of the card in a reader.
 enum Laid {
     Written(Box<Personalised>),
@@ -75,19 +90,29 @@ fn take(
     readers: &Readers,
     seat: &mut OpenSeat,
     wanted: &mut BTreeMap<RecordId, (&Entry, &Record)>,
-    profile: &Profile,
-    office: OfficeCode,
+    making: &Making<'_>,
 ) -> Result<Laid, Problem> {
     let mut reader = readers.open(address)?;
     let mut card = reader.connect()?;
-    let id = match seat.work(|seat, _| work_on(seat, &mut *card))? {
+    let presence = recognise(&mut &mut *card)?.presence;
+    let foreign = match (presence, &making.batch) {
+        (Presence::ForeignPiv, Some(batch)) => Some(batch),
+        (Presence::ForeignPiv, None) => {
+            return Err(Problem::new("negin.foreign-batch-missing", Vec::new()));
+        }
+        _ => None,
+    };
+    let begun = seat.work(|seat, _| match foreign {
+        Some(_) => work_on_foreign(seat, &mut *card),
+        None => work_on(seat, &mut *card),
+    });
+    let id = match begun? {
         Some(id) => id,
         None => {
             let Some(id) = next(wanted, seat)? else {
                 return Ok(Laid::NotNeeded);
             };
-            let found = recognise(&mut &mut *card)?;
-            if found.presence != Presence::Blank && found.presence.is_negin() {
+            if presence != Presence::Blank && presence.is_negin() {
                 log::warn!("{address}: this card is written already; it is left alone");
                 return Ok(Laid::LeftAlone);
             }
@@ -95,7 +120,7 @@ fn take(
         }
     };
     let (entry, record) = wanted.remove(&id).ok_or_else(|| no_card(&id.to_string()))?;
-    let written = write(seat, profile, office, &id, entry, record, &mut *card)?;
+    let written = write(seat, making, foreign, &id, entry, record, &mut *card)?;
     Ok(Laid::Written(Box::new(written)))
 }
 
@@ -142,8 +167,8 @@ fn no_card(record: &str) -> Problem {
 
 fn write(
     seat: &mut OpenSeat,
-    profile: &Profile,
-    office: OfficeCode,
+    making: &Making<'_>,
+    foreign: Option<&ForeignBatch>,
     id: &RecordId,
     entry: &Entry,
     record: &Record,
@@ -155,11 +180,11 @@ fn write(
             id,
             record,
             entry,
-            profile,
-            office,
+            profile: making.profile,
+            office: making.office,
             credentials,
         };
-        personalise(seat, task, card, &mut |happening| {
+        let mut watch = |happening| {
             match happening {
                 Happening::Started { steps, .. } => bar = Some(Progress::new(steps as u64)),
                 Happening::Begun(step) => {
@@ -177,7 +202,11 @@ fn write(
                 true => ControlFlow::Break(()),
                 false => ControlFlow::Continue(()),
             }
-        })
+        };
+        match foreign {
+            Some(batch) => personalise_foreign(seat, task, batch, card, &mut watch),
+            None => personalise(seat, task, card, &mut watch),
+        }
     });
     Ok(written?)
 }
