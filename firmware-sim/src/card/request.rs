@@ -26,6 +26,11 @@ pub(super) enum Request {
 }
 
 impl Request {
+    /// Whether this is one of the extensions' commands, on a card that has them.
+    pub fn may_be_extension(selected: Application, command: &Command) -> bool {
+        selected == Application::Piv && YubicoCommand::is(command)
+    }
+
     /// Reads a command for whatever is selected. Of the extensions' instructions there are none but on an `extended`
     /// card.
     ///
@@ -54,7 +59,7 @@ impl Request {
         }
         match selected {
             Application::SecurityDomain => GpCommand::parse(command).map(Self::Domain),
-            Application::Piv if extended && YubicoCommand::is(command) => {
+            Application::Piv if extended && Self::may_be_extension(selected, command) => {
                 YubicoCommand::parse(command).map(Self::Extension)
             }
             Application::Piv => PivCommand::parse(command).map(Self::Piv),

@@ -233,8 +233,8 @@ impl Card {
         command: &Command,
         channel: Under,
     ) -> Result<Response, Fault> {
-        let life = self.memory.life()?;
-        let extended = access::extended(life, self.administration()?);
+        let extended = Request::may_be_extension(session.selected, command)
+            && access::extended(self.memory.life()?, self.administration()?);
         let request = Request::parse(session.selected, command, extended)?;
         self.permit(session, &request, channel)?;
         self.carry_out(session, request)
@@ -254,6 +254,12 @@ impl Card {
         } else {
             RenewalPolicy::default()
         };
+        let (administration, holder_is_locked_out) = match request {
+            Request::Piv(_) | Request::Extension(_) => {
+                (self.administration()?, self.holder_is_locked_out()?)
+            }
+            Request::Select { .. } | Request::Domain(_) | Request::Travel(_) => (None, false),
+        };
         let view = View {
             interface: session.interface,
             life,
@@ -265,10 +271,9 @@ impl Card {
             protection: self.protection(session)?,
             delivery: session.delivery,
             pin_set: self.memory.contains(id::PIN)?,
-            administration: self.administration()?,
+            administration,
             administrator: session.administrator.is_proved(),
-            holder_is_locked_out: self.memory.tries_of(Guarded::Pin)? == 0
-                && self.memory.tries_of(Guarded::Puk)? == 0,
+            holder_is_locked_out,
             policy: &policy,
         };
         Ok(access::decide(&view, request)?)
@@ -277,6 +282,11 @@ impl Card {
     fn administration(&mut self) -> Result<Option<Extensions>, Fault> {
         let switch = self.memory.administration()?;
         Ok(switch.map(|administration| administration.extensions))
+    }
+
+    /// Whether PIN and PUK have no try left, neither of them.
+    fn holder_is_locked_out(&mut self) -> Result<bool, Fault> {
+        Ok(self.memory.tries_of(Guarded::Pin)? == 0 && self.memory.tries_of(Guarded::Puk)? == 0)
     }
 
     fn carry_out(&mut self, session: &mut Session, request: Request) -> Result<Response, Fault> {

@@ -36,7 +36,7 @@ fn part(metadata: &[u8], tag: u32) -> Option<Vec<u8>> {
 const RETRIES: YubicoCommand = YubicoCommand::SetRetries(SetRetries { pin: 9, puk: 8 });
 
 /// Uses up all tries of PIN and PUK.
-fn lock_the_holder_out(bench: &mut Bench) {
+pub fn lock_the_holder_out(bench: &mut Bench) {
     while bench.piv(&pin("000000")).sw != StatusWord::AUTHENTICATION_METHOD_BLOCKED {}
     while bench.piv(&unblock(*b"00000000", "111111")).sw
         != StatusWord::AUTHENTICATION_METHOD_BLOCKED

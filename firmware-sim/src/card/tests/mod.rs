@@ -1,6 +1,7 @@
 //! The card's rules as scenarios.
 
 mod administration;
+mod administration_power;
 mod antenna;
 mod bench;
 mod delivery;
@@ -16,6 +17,7 @@ mod messaging;
 mod noise;
 mod objects;
 mod pin_pad;
+mod pin_policy;
 mod power;
 mod probes;
 mod state;
