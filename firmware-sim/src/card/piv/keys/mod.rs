@@ -59,7 +59,7 @@ impl Card {
     fn keep_key(&mut self, reference: KeyReference, key: &StoredKey) -> Result<(), Fault> {
         let mut transaction = Transaction::new();
         transaction.put(id::key_pair(reference), &key.encode()[..]);
-        Ok(self.memory.commit(transaction)?)
+        self.memory.commit(transaction)
     }
 
     /// Whether the card takes a key of this algorithm under this reference.

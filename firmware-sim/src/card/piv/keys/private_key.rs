@@ -185,7 +185,7 @@ impl PrivateKey {
             return Err(StatusWord::INCORRECT_P1P2);
         };
         let block = BoxedUint::from_be_slice(block, RSA_BITS as u32).map_err(|_| WRONG)?;
-        if &block >= key.n().as_ref() {
+        if block >= *key.n().as_ref() {
             return Err(WRONG);
         }
         let answer = rsa_decrypt_and_check(&**key, Some(rng), &block)
