@@ -8,17 +8,24 @@ use negin_eid::piv::{
     VerifyAction, VerifyReference,
 };
 use negin_eid::roles::Role;
+use negin_keystore::KeyStore;
 
+use crate::citizen::Citizen;
 use crate::desk::PIN;
 use crate::journey::{self, Command as Office, Journey, World, minutiae};
 use crate::link::Death;
 use negin_proof::specimen::{Specimen, id};
 use negin_proof::standing::{Standing, Step};
 
+/// The number of the chip that all cards of a world are.
+pub const KDD: [u8; 10] = [7; 10];
+
 /// One citizen's card in every state.
 pub struct Cabinet {
     /// From the maker.
     pub blank: Specimen,
+    /// The issuer's keys are on it, and nothing else.
+    pub begun: Specimen,
     /// All is written, but for the last states: the issuer may still write everything.
     pub writing: Specimen,
     /// Personalised and shipped.
@@ -33,6 +40,10 @@ pub struct Cabinet {
     pub probe: Vec<u8>,
     /// Other impressions of both fingers.
     pub probes: Vec<Vec<u8>>,
+    /// Somebody else's finger.
+    pub stranger: Vec<u8>,
+    /// The card's PUK.
+    pub puk: [u8; 8],
 }
 
 impl Cabinet {
@@ -42,29 +53,44 @@ impl Cabinet {
     /// Where the offices fail at their work.
     #[must_use]
     pub fn of(world: &World) -> Self {
-        let morning = world.morning();
-        let waiting = world.locked();
+        Self::from(world, &world.morning())
+    }
+
+    /// The cards that become of the blank one of this morning.
+    ///
+    /// # Panics
+    /// Where the offices fail at their work.
+    #[must_use]
+    pub fn from(world: &World, morning: &journey::Scene) -> Self {
+        let mut waiting = Journey::from(world, morning, 1);
+        for command in [Office::Personalise, Office::Ship] {
+            waiting.start(command).0.expect("nothing is in the way");
+        }
         let mut live = Journey::from(world, &waiting.scene(), 1);
         live.finish();
         let specimen = |journey: &Journey<'_>| Specimen::of_state(&journey.card.state());
         let live = specimen(&live);
         Self {
             blank: Specimen::of_state(&morning.card),
-            writing: writing(world, &morning),
+            begun: begun(world, morning),
+            writing: writing(world, morning),
             waiting: specimen(&waiting),
             locked: with_state(&live, CardState::Locked),
             terminated: with_state(&live, CardState::Terminated),
             live,
             probe: minutiae(&world.at_counter, &world.office),
             probes: world.probes.clone(),
+            stranger: minutiae(&Citizen::synthetic(9).impression(1, 0), &world.office),
+            puk: *world.office.keys.puk(&KDD).expect("a PUK"),
         }
     }
 
     /// Every card.
     #[must_use]
-    pub const fn cards(&self) -> [&Specimen; 6] {
+    pub const fn cards(&self) -> [&Specimen; 7] {
         [
             &self.blank,
+            &self.begun,
             &self.writing,
             &self.waiting,
             &self.live,
@@ -80,6 +106,21 @@ impl Cabinet {
             FingerReference::Primary.verify(),
             VerifyAction::Minutiae(self.probe.clone().into()),
         )
+    }
+
+    /// VERIFY with a stranger's finger.
+    #[must_use]
+    pub fn not_matching(&self) -> Command {
+        verify(
+            FingerReference::Primary.verify(),
+            VerifyAction::Minutiae(self.stranger.clone().into()),
+        )
+    }
+
+    /// Tries of each finger that nobody has compared yet.
+    #[must_use]
+    pub fn finger_tries(&self) -> u8 {
+        self.waiting.object(id::TRIES).expect("counters")[2]
     }
 
     /// Every standing.
@@ -227,6 +268,30 @@ impl Cabinet {
     }
 }
 
+/// A card whose personalisation was cut off before this exchange.
+fn cut_off(world: &World, morning: &journey::Scene, at: u64) -> Specimen {
+    let mut journey = Journey::from(world, morning, 1);
+    journey.death = Some(Death::Before(at));
+    let died = journey.start(Office::Personalise).0;
+    died.expect_err("it died");
+    Specimen::of_state(&journey.card.state())
+}
+
+/// The card as soon as it has the keys of all roles.
+fn begun(world: &World, morning: &journey::Scene) -> Specimen {
+    let with_keys = |card: &Specimen| {
+        let has = |role: Role| {
+            let version = u32::from(role.key_version());
+            card.object(id::KEY_SETS | version).is_some()
+        };
+        has(Role::Issuer) && has(Role::Delivery) && has(Role::Override)
+    };
+    (0..)
+        .map(|at| cut_off(world, morning, at))
+        .find(with_keys)
+        .expect("keys are the first that is written")
+}
+
 /// The card just before PIV becomes PERSONALISED.
 fn writing(world: &World, morning: &journey::Scene) -> Specimen {
     let exchanges = {
@@ -236,10 +301,7 @@ fn writing(world: &World, morning: &journey::Scene) -> Specimen {
         trail.exchanges
     };
     for at in (0..exchanges).rev() {
-        let mut journey = Journey::from(world, morning, 1);
-        journey.death = Some(Death::Before(at));
-        journey.start(Office::Personalise).0.expect_err("it died");
-        let card = Specimen::of_state(&journey.card.state());
+        let card = cut_off(world, morning, at);
         let stage = card.object(id::LIFE).expect("states")[1];
         if stage == negin_eid::gp::ApplicationState::SELECTABLE.code() {
             assert!(card.object(id::FINGERS | 0x97).is_some(), "both fingers");

@@ -20,6 +20,7 @@ pub mod citizen;
 pub mod desk;
 pub mod holding;
 pub mod journey;
+pub mod kept;
 pub mod link;
 pub mod mortal;
 pub mod office;

@@ -12,6 +12,9 @@ pub const REFERENCE_RUN: usize = 6;
 /// The shortest run of a key or a hash that counts.
 pub const KEY_RUN: usize = 8;
 
+/// The key set of the maker.
+const MAKERS: u32 = id::KEY_SETS | 0xFF;
+
 /// Runs of secret bytes, by their content.
 pub struct Secrets {
     references: HashMap<[u8; REFERENCE_RUN], &'static str>,
@@ -46,6 +49,8 @@ impl Secrets {
                 let enrolled = EnrolReference::decode(bytes).expect("an enrolment");
                 self.add_reference(enrolled.minutiae.expose());
             }
+            // The maker's are published: 404142…4F.
+            (id::KEY_SETS, MAKERS) => {}
             (id::KEY_SETS, _) => self.add_key("a key set", bytes),
             (id::KEY_PAIRS, _) => self.add_key("a private key", bytes),
             (_, id::PIN) => self.add_key("the PIN's hash", bytes),
@@ -107,6 +112,7 @@ pub fn covered(card: &Specimen) -> BTreeMap<&'static str, usize> {
     for id in card.objects().into_keys() {
         let what = match (id & !0xFF, id) {
             (id::FINGERS, _) => "references",
+            (id::KEY_SETS, MAKERS) => continue,
             (id::KEY_SETS, _) => "key sets",
             (id::KEY_PAIRS, _) => "private keys",
             (_, id::PIN | id::PUK) => "PIN and PUK",

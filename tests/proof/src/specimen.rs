@@ -54,6 +54,12 @@ impl Specimen {
         }
     }
 
+    /// The bytes of its `.card` file.
+    #[must_use]
+    pub fn state(&self) -> Vec<u8> {
+        self.memory().card(1).state_bytes()
+    }
+
     /// A copy's memory.
     #[must_use]
     pub fn memory(&self) -> Memory {

@@ -113,7 +113,13 @@ impl Bench {
 
     /// Sends bytes as they are and fetches the whole answer.
     pub fn whole(&mut self, command: &[u8]) -> Response {
-        let mut answer = Response::parse(&self.raw(command)).expect("two bytes at least");
+        let first = self.raw(command);
+        self.rest_of(&first)
+    }
+
+    /// The whole answer of which this is the beginning.
+    pub fn rest_of(&mut self, first: &[u8]) -> Response {
+        let mut answer = Response::parse(first).expect("two bytes at least");
         // The longest answer is fetched in 256 steps.
         for _ in 0..300 {
             if answer.sw.sw1() != 0x61 {

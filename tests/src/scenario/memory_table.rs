@@ -8,9 +8,9 @@ use negin_firmware_sim::bus::{InProcess, share};
 
 use super::bytes::Values;
 use super::table::{CardState, Laid, Reader, Table};
-use crate::cabinet::Cabinet;
+use crate::cabinet::{Cabinet, KDD};
 use crate::desk::PIN;
-use crate::journey::{World, minutiae};
+use crate::journey::World;
 use negin_proof::specimen::Specimen;
 
 /// A table on which copies of a cabinet's cards are laid.
@@ -29,18 +29,15 @@ impl MemoryTable {
     #[must_use]
     pub fn of(world: &World) -> Self {
         let cabinet = Cabinet::of(world);
-        let stranger = crate::citizen::Citizen::synthetic(9).impression(1, 0);
-        let kdd = [7; 10];
-        let puk = negin_keystore::KeyStore::puk(&world.office.keys, &kdd).expect("a PUK");
         let mut pin = [0xFF; 8];
         pin[..PIN.len()].copy_from_slice(PIN.as_bytes());
         let values = [
             ("pin", pin.to_vec()),
-            ("puk", puk.to_vec()),
-            ("kdd", kdd.to_vec()),
+            ("puk", cabinet.puk.to_vec()),
+            ("kdd", KDD.to_vec()),
             ("probe96", cabinet.probe.clone()),
             ("probe97", cabinet.probes[1].clone()),
-            ("stranger", minutiae(&stranger, &world.office)),
+            ("stranger", cabinet.stranger.clone()),
         ];
         Self {
             cabinet: Arc::new(cabinet),
