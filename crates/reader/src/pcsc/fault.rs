@@ -77,7 +77,8 @@ impl Fault {
         }
     }
 
-    /// What it means in an exchange; none where the code says no more than that nothing came.
+    /// What it means in an exchange; none where the code says no more than that nothing came. (A service that dies while
+    /// it is waited for looks like a refusal to some clients' libraries.)
     pub(super) const fn of_exchange(self) -> Option<TransmitError> {
         Some(match self.0 {
             Code::RemovedCard | Code::NoSmartcard | Code::UnpoweredCard => {
@@ -88,16 +89,9 @@ impl Fault {
             Code::SharingViolation => TransmitError::Sharing,
             Code::Timeout => TransmitError::Timeout,
             Code::InsufficientBuffer => TransmitError::TooLong,
-            Code::NotTransacted
-            | Code::CommError
-            | Code::CommDataLost
-            | Code::InternalError
-            | Code::UnknownError
-            | Code::UnresponsiveCard
-            | Code::WaitedTooLong => return None,
             _ => match self.reach() {
                 Reach::Stopped => TransmitError::ServiceStopped,
-                Reach::Forbidden | Reach::Other => TransmitError::Other(self.code() as i32),
+                Reach::Forbidden | Reach::Other => return None,
             },
         })
     }
@@ -147,10 +141,8 @@ mod tests {
             (Code::SharingViolation, Some(TransmitError::Sharing)),
             (Code::ServiceStopped, Some(TransmitError::ServiceStopped)),
             (Code::InsufficientBuffer, Some(TransmitError::TooLong)),
-            (
-                Code::NoMemory,
-                Some(TransmitError::Other(0x8010_0006_u32 as i32)),
-            ),
+            (Code::SecurityViolation, None),
+            (Code::NoMemory, None),
             (Code::NotTransacted, None),
             (Code::CommError, None),
         ] {
