@@ -1,4 +1,5 @@
-//! PIV's secure messaging against a session that others recorded: another host and another card than ours.
+//! PIV's secure messaging against sessions with others: a record of another host and another card than ours for the
+//! host's end, the commands of another host for the card's.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use aes::Aes192;
@@ -6,12 +7,13 @@ use aes::cipher::{Array, BlockCipherEncrypt, KeyInit};
 use negin_apdu::tlv::{self, Tag};
 use negin_apdu::{Command, Response, StatusWord};
 use negin_secure_channel::opacity::host::{Established, KeyEstablishment};
-use negin_secure_channel::opacity::{ContentSigner, CvcSubject, UnsignedCvc};
+use negin_secure_channel::opacity::{ContentSigner, CvcSubject, UnsignedCvc, card};
 
-const TRANSCRIPT: &str = include_str!("data/piv_goodpiv.txt");
+const GOODPIV: &str = include_str!("data/piv_goodpiv.txt");
+const OPENSC: &str = include_str!("data/piv_opensc.txt");
 
-fn lines() -> impl Iterator<Item = (&'static str, Vec<u8>)> {
-    TRANSCRIPT
+fn lines_of(record: &'static str) -> impl Iterator<Item = (&'static str, Vec<u8>)> {
+    record
         .lines()
         .filter(|line| !line.starts_with('#'))
         .map(|line| {
@@ -20,8 +22,19 @@ fn lines() -> impl Iterator<Item = (&'static str, Vec<u8>)> {
         })
 }
 
+fn lines() -> impl Iterator<Item = (&'static str, Vec<u8>)> {
+    lines_of(GOODPIV)
+}
+
+fn value_of(record: &'static str, name: &str) -> Vec<u8> {
+    lines_of(record)
+        .find(|(found, _)| *found == name)
+        .unwrap()
+        .1
+}
+
 fn value(name: &str) -> Vec<u8> {
-    lines().find(|(found, _)| *found == name).unwrap().1
+    value_of(GOODPIV, name)
 }
 
 fn signer() -> ContentSigner {
@@ -134,4 +147,42 @@ fn every_command_and_answer_is_theirs() {
         assert_eq!(answer.sw, StatusWord::SUCCESS);
     }
     assert!(recorded.next().is_none());
+}
+
+/// Length of `7C L 82 L` and the control byte before the nonce, of nonce and cryptogram.
+const HEAD: usize = 3 + 3 + 1;
+const NONCE: usize = 16;
+const CRYPTOGRAM: usize = 16;
+
+#[test]
+fn openscs_commands_are_read_in_the_card() {
+    let value = |name| value_of(OPENSC, name);
+    let answer = value("answer");
+    let (nonce, rest) = answer[HEAD..].split_at(NONCE);
+    let establish = Command::parse(&value("establish")).unwrap();
+    assert_eq!(establish.header(), [0x00, 0x87, 0x27, 0x04]);
+    let (again, mut session) = card::establish(
+        establish.data(),
+        &value("key"),
+        &rest[CRYPTOGRAM..],
+        nonce.try_into().unwrap(),
+    )
+    .unwrap();
+    assert_eq!(again, answer);
+    let mut commands = 0;
+    let mut records = lines_of(OPENSC).peekable();
+    while let Some((name, bytes)) = records.next() {
+        if name != ">" {
+            continue;
+        }
+        let plain = session.unwrap(&Command::parse(&bytes).unwrap()).unwrap();
+        let (_, expected) = records.next().unwrap();
+        assert_eq!([&plain.header(), plain.data()].concat(), expected);
+        if let Some((_, answer)) = records.next_if(|(name, _)| *name == "<") {
+            let wrapped = session.wrap(StatusWord::SUCCESS.into());
+            assert_eq!(wrapped.to_bytes(), answer);
+        }
+        commands += 1;
+    }
+    assert_eq!(commands, 16);
 }

@@ -23,10 +23,16 @@ impl PropertyTemplate {
         if !self.label.is_empty() {
             field::put(&mut value, 0x50, self.label.as_bytes());
         }
-        if !self.algorithms.is_empty() {
+        // Of a template some hosts read the first identifier only: what sets up secure messaging has one of its own.
+        let is_suite = |code: &u8| matches!(code, 0x27 | 0x2E);
+        let (suites, keys): (Vec<u8>, Vec<u8>) = self.algorithms.iter().partition(|c| is_suite(c));
+        for group in [keys, suites] {
+            if group.is_empty() {
+                continue;
+            }
             let mut algorithms = Vec::new();
-            for code in &self.algorithms {
-                field::put(&mut algorithms, 0x80, &[*code]);
+            for code in group {
+                field::put(&mut algorithms, 0x80, &[code]);
             }
             // SP 800-73-4 table 4: the object identifier tag 06 has the value 00.
             field::put(&mut algorithms, 0x06, &[0x00]);
@@ -82,6 +88,13 @@ mod tests {
             [0x4F, 0x06, 0x00, 0x00, 0x10, 0x00, 0x01, 0x00]
         );
         assert_eq!(PropertyTemplate::decode(&bytes).unwrap(), template);
+        let secured = PropertyTemplate {
+            algorithms: vec![0x07, 0x11, 0x27],
+            ..template.clone()
+        };
+        let bytes = secured.encode();
+        assert!(bytes.ends_with(&[0xAC, 0x06, 0x80, 0x01, 0x27, 0x06, 0x01, 0x00]));
+        assert_eq!(PropertyTemplate::decode(&bytes).unwrap(), secured);
         let bare = PropertyTemplate {
             label: String::new(),
             algorithms: vec![],
