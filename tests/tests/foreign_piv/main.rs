@@ -15,13 +15,15 @@ use negin_issuance::deliver::{
     DeliveredForeign, Enrolled, ForeignDelivery, Look, MOST_REFUSALS, deliver_foreign,
 };
 use negin_issuance::personalise::{Personalised, Task, personalise_foreign, work_on_foreign};
+use negin_issuance::pki::Certificate;
 use negin_issuance::profile::Profile;
 use negin_keystore::ForeignBatch;
 use negin_ledger::{Event, Ledger, SqliteLedger, State};
 use negin_secure_channel::challenge::ChallengeKey;
 use negin_tests::citizen::Citizen;
 use negin_tests::desk::{Desk, PIN, Paper};
-use negin_tests::office::{Office, STATION};
+use negin_tests::office::{MORNING, Office, STATION};
+use negin_tests::openssl::openssl;
 use negin_tests::scanner::Images;
 use peer::{Peer, with_peer};
 
@@ -344,6 +346,129 @@ fn what_the_card_has_no_room_for_is_left_out() {
             .deliver(&mut desk, card, scene.own(), &mut |_| {})
             .unwrap();
         assert!(delivered.holder.unwrap().photograph.is_none());
+    });
+}
+
+/// The national profile with two keys only: RSA takes its time.
+fn two_keys() -> Profile {
+    let mut text = Profile::national_id_toml().to_owned();
+    for reference in ["9C", "9E"] {
+        let key = format!("[[keys]]\nreference = \"{reference}\"\nalgorithm = \"P-256\"\n");
+        assert!(text.contains(&key));
+        text = text
+            .replace(&key, "")
+            .replace(&format!("\"certificate-{reference}\", "), "");
+    }
+    let text = text.replace("[\"9A\", \"9C\", \"9D\", \"9E\"]", "[\"9A\", \"9D\"]");
+    Profile::from_toml(&text, "two keys").unwrap()
+}
+
+#[test]
+fn a_card_without_curves_gets_rsa_keys_and_proves_itself() {
+    let scene = Scene::with_profile(two_keys());
+    with_peer(|card| {
+        card.without_curves = true;
+        let mut desk = scene.desk();
+        let written = scene.write(&mut desk, 0, card).unwrap();
+        assert_eq!(written.certificates.len(), 2);
+        desk.ship(&scene.paper.id(0)).unwrap();
+        let delivered = scene
+            .deliver(&mut desk, card, scene.own(), &mut |_| {})
+            .unwrap();
+        assert!(delivered.certificate.is_rsa());
+        assert_eq!(delivered.proof.signature.len(), 256);
+        // OpenSSL says the same of certificates and signature.
+        let folder = negin_tests::desk::folder();
+        let root = scene.office.credentials.root_pem().unwrap();
+        std::fs::write(folder.path().join("root.pem"), root).unwrap();
+        for (key, certificate) in &written.certificates {
+            let certificate = Certificate::from_der(certificate).unwrap();
+            assert!(certificate.is_rsa(), "{key:?}");
+            std::fs::write(folder.path().join("card.der"), certificate.der()).unwrap();
+            let time = (MORNING / 1000 + 3600).to_string();
+            let (verified, said) = openssl(
+                folder.path(),
+                &[
+                    "verify", "-attime", &time, "-CAfile", "root.pem", "card.der",
+                ],
+            );
+            assert!(verified, "{said}");
+        }
+        let proof = &delivered.proof;
+        delivered
+            .certificate
+            .verify_signature(&proof.challenge, &proof.signature)
+            .unwrap();
+        let mut other = proof.signature.clone();
+        other[255] ^= 1;
+        assert!(
+            delivered
+                .certificate
+                .verify_signature(&proof.challenge, &other)
+                .is_err()
+        );
+    });
+}
+
+/// With a profile that writes fingerprints, the counter needs nothing but the card.
+#[test]
+fn the_cards_own_fingerprints_are_compared() {
+    let scene = Scene::with_profile(Profile::piv_token().unwrap());
+    with_peer(|card| {
+        let mut desk = scene.desk();
+        scene.write(&mut desk, 0, card).unwrap();
+        desk.ship(&scene.paper.id(0)).unwrap();
+        let mut deliver = |images: Vec<Image>, finger| {
+            let delivery = ForeignDelivery {
+                office: scene.office.code,
+                finger,
+                tries: 1,
+                scanner: &mut Images::new(images),
+                pin: Pin::new(PIN).unwrap(),
+                enrolled: None,
+                root: scene.office.credentials.root(),
+            };
+            desk.work(|seat| deliver_foreign(seat, delivery, card, &mut |_| {}))
+        };
+        let refused = deliver(scene.impostor(), FingerReference::Primary);
+        assert!(
+            matches!(refused, Err(Error::NotMatched { tries_left: 9 })),
+            "{refused:?}"
+        );
+        let second = vec![scene.citizens[0].impression(1, 1)];
+        let refused = deliver(second.clone(), FingerReference::Primary);
+        assert!(
+            matches!(refused, Err(Error::NotMatched { tries_left: 8 })),
+            "{refused:?}"
+        );
+        deliver(second, FingerReference::Secondary).unwrap();
+    });
+}
+
+#[test]
+fn without_fingerprints_on_the_card_the_order_is_needed_as_it_was_checked() {
+    let scene = Scene::new();
+    with_peer(|card| {
+        let mut desk = scene.desk();
+        scene.write(&mut desk, 0, card).unwrap();
+        desk.ship(&scene.paper.id(0)).unwrap();
+        let mut deliver = |enrolled: Option<Enrolled<'_>>| {
+            let delivery = ForeignDelivery {
+                office: scene.office.code,
+                finger: FingerReference::Primary,
+                tries: 1,
+                scanner: &mut Images::new(scene.impostor()),
+                pin: Pin::new(PIN).unwrap(),
+                enrolled,
+                root: scene.office.credentials.root(),
+            };
+            desk.work(|seat| deliver_foreign(seat, delivery, card, &mut |_| {}))
+        };
+        assert!(matches!(deliver(None), Err(Error::NoReference)));
+        // An accomplice's record in the order's place.
+        let (entry, record) = scene.paper.record(1);
+        let other = deliver(Some(Enrolled { entry, record }));
+        assert!(matches!(other, Err(Error::Changed { .. })), "{other:?}");
     });
 }
 

@@ -159,6 +159,8 @@ pub struct Peer<'a> {
     pub exchanges_left: Option<u64>,
     /// Every instruction it was given, with its second parameter.
     pub heard: Vec<(u8, u8)>,
+    /// Whether it says that it knows no elliptic curves, as cards do that are older than they.
+    pub without_curves: bool,
     /// Data objects longer than this find no room, as on cards with less memory.
     pub room: usize,
 }
@@ -179,10 +181,26 @@ pub fn with_peer<R>(work: impl FnOnce(&mut Peer<'_>) -> R) -> R {
                 card: Authenticator::new(client, Options::new()),
                 exchanges_left: None,
                 heard: Vec::new(),
+                without_curves: false,
                 room: usize::MAX,
             })
         })
     })
+}
+
+impl Peer<'_> {
+    /// What a lesser card would answer.
+    fn denied(&self, command: &iso7816::command::CommandView<'_>) -> Option<u16> {
+        const PUT_DATA: u8 = 0xDB;
+        const GENERATE: u8 = 0x47;
+        match u8::from(command.instruction()) {
+            PUT_DATA if command.data().len() > self.room => Some(0x6A84),
+            GENERATE if self.without_curves && command.data().ends_with(&[0x80, 0x01, 0x11]) => {
+                Some(0x6A80)
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Transmit for Peer<'_> {
@@ -196,17 +214,14 @@ impl Transmit for Peer<'_> {
             .map_err(|_| TransmitError::Malformed)?;
         self.heard
             .push((u8::from(command.instruction()), command.p2));
-        const PUT_DATA: u8 = 0xDB;
         let mut answer: heapless::Vec<u8, 65_536> = heapless::Vec::new();
-        let status =
-            if u8::from(command.instruction()) == PUT_DATA && command.data().len() > self.room {
-                0x6A84
-            } else {
-                match self.card.respond(command, &mut answer) {
-                    Ok(()) => 0x9000,
-                    Err(status) => u16::from(status),
-                }
-            };
+        let status = match self.denied(&command) {
+            Some(status) => status,
+            None => match self.card.respond(command, &mut answer) {
+                Ok(()) => 0x9000,
+                Err(status) => u16::from(status),
+            },
+        };
         let mut bytes = answer.to_vec();
         bytes.extend_from_slice(&status.to_be_bytes());
         Ok(bytes)

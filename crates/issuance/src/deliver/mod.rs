@@ -17,7 +17,9 @@ mod proof;
 
 pub use comparison::{Attempt, Look, compare_once};
 pub use counter::{Delivered, Delivery, Way, deliver};
-pub use foreign::{DeliveredForeign, Enrolled, ForeignDelivery, MOST_REFUSALS, deliver_foreign, record_of_foreign};
+pub use foreign::{
+    DeliveredForeign, Enrolled, ForeignDelivery, MOST_REFUSALS, deliver_foreign, record_of_foreign,
+};
 pub use holder::Holder;
 pub use pin::PinSource;
 pub use proof::{Proof, prove};

@@ -3,18 +3,21 @@
 use negin_apdu::pin_pad::{PinFormat, PinModify, PinPad, PinPadError, PinVerify, Prompts};
 use negin_apdu::{StatusWord, Transmit};
 use negin_card::{Piv, Verification};
-use negin_eid::piv::{Pin, VerifyReference};
+use negin_eid::piv::{Pin, PinPolicy, VerifyReference};
 
 use super::Look;
 use crate::Error;
 
-/// PIV's PIN: six to eight ASCII digits, padded with FF to eight bytes (SP 800-73-4 Part 2 section 2.4.3).
-const FORMAT: PinFormat = PinFormat {
-    min: 6,
-    max: 8,
-    block: 8,
-    padding: 0xFF,
-};
+/// PIV's PIN: ASCII digits, as many as the card's policy says, padded with FF to eight bytes (SP 800-73-4 Part 2
+/// section 2.4.3).
+const fn format(policy: PinPolicy) -> PinFormat {
+    PinFormat {
+        min: policy.fewest(),
+        max: policy.most(),
+        block: 8,
+        padding: 0xFF,
+    }
+}
 /// How often a PIN that was mistyped, or not typed at all, is asked for.
 const ENTRIES: u8 = 3;
 
@@ -45,13 +48,19 @@ impl PinSource<'_> {
         piv: &mut Piv<T>,
         look: &mut dyn FnMut(Look<'_>),
     ) -> Result<(), Error> {
+        let policy = piv.pin_policy()?;
         match self {
-            Self::Told(pin) => Ok(piv.set_first_pin(pin.clone())?),
+            Self::Told(pin) if policy.allows(pin) => Ok(piv.set_first_pin(pin.clone())?),
+            Self::Told(_) => Err(negin_card::Error::PinPolicy {
+                fewest: policy.fewest(),
+                most: policy.most(),
+            }
+            .into()),
             Self::Pad { pad, prompts } => {
                 let ask = PinModify {
                     reference: VerifyReference::Pin.code(),
                     replaces: false,
-                    format: FORMAT,
+                    format: format(policy),
                     prompts: *prompts,
                 };
                 match entered(look, || pad.modify(&ask))? {
@@ -77,7 +86,7 @@ impl PinSource<'_> {
             Self::Pad { pad, prompts } => {
                 let ask = PinVerify {
                     reference: VerifyReference::Pin.code(),
-                    format: FORMAT,
+                    format: format(PinPolicy::default()),
                     prompts: *prompts,
                 };
                 let sw = entered(look, || pad.verify(&ask))?;

@@ -8,14 +8,14 @@ use sha2::{Digest, Sha256};
 
 use super::{Look, PinSource};
 use crate::Error;
-use crate::pki::Certificate;
+use crate::pki::{self, Certificate};
 
 /// A card's proof that it is alive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
     /// What it was asked to sign.
     pub challenge: [u8; 32],
-    /// Its signature, ECDSA over the challenge's SHA-256, DER.
+    /// Its signature over the challenge's SHA-256: ECDSA in DER, or RSASSA-PKCS1-v1_5.
     pub signature: Vec<u8>,
 }
 
@@ -54,7 +54,13 @@ pub fn prove<T: Transmit>(
         }
         Verification::Blocked => return Err(Error::PinRefused { tries_left: 0 }),
     }
-    let signature = piv.sign(key, &Sha256::digest(challenge).into())?;
+    let signature = match certificate.is_rsa() {
+        true => {
+            let block = pki::padded_for_rsa(challenge);
+            piv.rsa(key, &block)?.expose().to_vec()
+        }
+        false => piv.sign(key, &Sha256::digest(challenge).into())?,
+    };
     certificate
         .verify_signature(challenge, &signature)
         .map_err(|_| Error::NotProved {

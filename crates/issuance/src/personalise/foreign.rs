@@ -14,7 +14,8 @@ use std::ops::ControlFlow;
 use negin_apdu::{Chaining, StatusWord, Transmit};
 use negin_card::{Piv, Presence, Verification, recognise};
 use negin_eid::piv::{
-    CertificateObject, Chuid, Container, KeyReference, Pin, Puk, ReadAccess, VerifyReference,
+    Algorithm, CertificateObject, Chuid, Container, KeyReference, Pin, PublicKey, Puk, ReadAccess,
+    VerifyReference,
 };
 use negin_keystore::{ForeignBatch, Kdd};
 use negin_ledger::{ChipId, RecordId};
@@ -264,8 +265,8 @@ impl<T: Transmit> Run<'_, '_, T> {
                 self.job.step(step, |job| {
                     // Whatever happens from here on, no older certificate is taken for that of the new key.
                     job.note(step, &[])?;
-                    let point = piv.generate_key_pair(key)?;
-                    let certificate = job.certify(key, point)?;
+                    let public = generate(piv, key)?;
+                    let certificate = job.certify(key, public)?;
                     Ok((certificate.clone(), certificate))
                 })?
             }
@@ -389,6 +390,18 @@ impl<T: Transmit> Run<'_, '_, T> {
     fn transport_pin(&self) -> Result<Pin, Error> {
         let office = self.job.task.office;
         pin_of(&*self.job.seat.keys.transport_pin(office, &self.job.kdd)?)
+    }
+}
+
+/// A key pair of P-256, or of RSA 2048 on a card without curves: one says so with 6A80, 6A81 or 6A86.
+fn generate<T: Transmit>(piv: &mut Piv<T>, key: KeyReference) -> Result<PublicKey, Error> {
+    match piv.generate(key, Algorithm::EccP256) {
+        Err(negin_card::Error::Refused {
+            sw:
+                StatusWord::WRONG_DATA | StatusWord::FUNCTION_NOT_SUPPORTED | StatusWord::INCORRECT_P1P2,
+            ..
+        }) => Ok(piv.generate(key, Algorithm::Rsa2048)?),
+        made => Ok(made?),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use negin_eid::piv::{KeyReference, PublicPoint};
+use negin_eid::piv::{KeyReference, PublicKey};
 use negin_keystore::{Kdd, OfficeCode, SigningKeyId};
 use negin_ledger::{CardRef, ChipId, CitizenTag, Draft, Event, RecordId, State, Work};
 use serde_json::{Value, json};
@@ -169,7 +169,7 @@ impl<'a, 'b> Job<'a, 'b> {
     ///
     /// # Errors
     /// [`Error::KeyStore`], [`Error::Pki`].
-    pub fn certify(&mut self, key: KeyReference, point: PublicPoint) -> Result<Vec<u8>, Error> {
+    pub fn certify(&mut self, key: KeyReference, public: PublicKey) -> Result<Vec<u8>, Error> {
         let serial = Serial::from_random(self.seat.random());
         let name = self.task.record.latin_name();
         let subject = Subject {
@@ -179,7 +179,7 @@ impl<'a, 'b> Job<'a, 'b> {
         let first = crate::credentials::day(self.work.started)?.card()?;
         let card = CardCertificate {
             key,
-            point,
+            public,
             organisation: &organisation(&self.task.profile.certificates),
             subject: &subject,
             card: self.content.uuid,

@@ -8,7 +8,7 @@ use negin_eid::field;
 use negin_eid::gp::{ApplicationStage, CIN_TAG, CardState};
 use negin_eid::piv::{
     Administration, BiometricInformation, CertificateObject, Container, FingerReference,
-    KeyReference, ManagementAlgorithm, ManagementKey, Puk,
+    KeyReference, ManagementAlgorithm, ManagementKey, PublicKey, Puk,
 };
 use negin_eid::roles::Role;
 use negin_keystore::CardKeySet;
@@ -331,7 +331,7 @@ impl Run<'_, '_> {
                 // Whatever happens from here on, no older certificate is taken for that of the new key.
                 run.note(step, &[])?;
                 let point = piv.generate_key_pair(key)?;
-                let certificate = run.certify(key, point)?;
+                let certificate = run.certify(key, PublicKey::P256(point))?;
                 Ok((certificate.clone(), certificate))
             })?,
         };

@@ -15,7 +15,7 @@ use super::{
     Certificate, Error, Organisation, Serial, Signer, Subject, Untrusted, Validity,
     issue::{Profile, extension, issue, raw_extension},
     oid,
-    signer::verifying_key,
+    public_key::SubjectKey,
 };
 
 /// The authority: its certificate. Its key is elsewhere.
@@ -63,7 +63,7 @@ impl Authority {
                 key_usage(KeyUsages::KeyCertSign | KeyUsages::CRLSign)?,
             ],
         };
-        let key = *signer.public();
+        let key = SubjectKey::P256(*signer.public());
         Ok(Self {
             certificate: issue(profile, serial, validity, &key, signer)?,
         })
@@ -122,7 +122,7 @@ impl Authority {
             organisation,
             &subject,
             extensions,
-            key,
+            &SubjectKey::of_point(key)?,
             serial,
             validity,
             signer,
@@ -138,7 +138,7 @@ impl Authority {
         organisation: &Organisation,
         subject: &Subject,
         extensions: Vec<x509_cert::ext::Extension>,
-        key: &PublicPoint,
+        key: &SubjectKey,
         serial: Serial,
         validity: Validity,
         signer: &mut Signer<'_>,
@@ -160,7 +160,7 @@ impl Authority {
                 .clone(),
             extensions,
         };
-        issue(profile, serial, validity, &verifying_key(key)?, signer)
+        issue(profile, serial, validity, key, signer)
     }
 }
 

@@ -4,16 +4,16 @@
 //! |---|---|---|---|
 //! | 9A | digitalSignature | client authentication, smart card logon | the holder |
 //! | 9C | digitalSignature, nonRepudiation | e-mail protection, document signing | the holder |
-//! | 9D | keyAgreement | e-mail protection | the holder |
+//! | 9D | keyAgreement, with RSA keyEncipherment | e-mail protection | the holder |
 //! | 9E | digitalSignature | PIV card authentication, critical | the card, which does not tell whose it is |
 
 use der::asn1::Ia5String;
-use negin_eid::piv::{KeyReference, PublicPoint};
+use negin_eid::piv::{KeyReference, PublicKey};
 use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsages, SubjectAltName, name::GeneralName};
 
 use super::{
     Authority, Certificate, Error, Organisation, Serial, Signer, Subject, Validity,
-    authority::key_usage, issue::extension, oid,
+    authority::key_usage, issue::extension, oid, public_key::SubjectKey,
 };
 
 /// What a certificate of a card's key says.
@@ -22,7 +22,7 @@ pub struct CardCertificate<'a> {
     /// Which key.
     pub key: KeyReference,
     /// The key that the card made.
-    pub point: PublicPoint,
+    pub public: PublicKey,
     /// Under which organisation's name the holder stands.
     pub organisation: &'a Organisation,
     /// The holder's Latin name and the card's number. 9E takes the number only.
@@ -39,7 +39,7 @@ impl Authority {
     /// Issues the certificate of a card's key.
     ///
     /// # Errors
-    /// [`Error::PublicKey`] where the point is not on the curve, [`Error::Field`], [`Error::Validity`],
+    /// [`Error::PublicKey`] where the key is of neither P-256 nor RSA 2048, [`Error::Field`], [`Error::Validity`],
     /// [`Error::SignerKey`], and what the signer causes.
     pub fn issue_card(
         &self,
@@ -56,7 +56,11 @@ impl Authority {
                 vec![oid::EMAIL_PROTECTION, oid::DOCUMENT_SIGNING],
             ),
             KeyReference::KeyManagement | KeyReference::Retired(_) => {
-                (KeyUsages::KeyAgreement.into(), vec![oid::EMAIL_PROTECTION])
+                let usage = match card.public {
+                    PublicKey::Rsa(_) => KeyUsages::KeyEncipherment,
+                    _ => KeyUsages::KeyAgreement,
+                };
+                (usage.into(), vec![oid::EMAIL_PROTECTION])
             }
             KeyReference::CardAuthentication => (
                 KeyUsages::DigitalSignature.into(),
@@ -85,7 +89,7 @@ impl Authority {
             card.organisation,
             subject,
             extensions,
-            &card.point,
+            &SubjectKey::of_card(&card.public)?,
             card.serial,
             card.validity,
             signer,

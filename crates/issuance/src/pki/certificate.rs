@@ -3,26 +3,26 @@
 use der::{Decode, Encode};
 use negin_eid::piv::PublicPoint;
 use negin_ledger::Timestamp;
-use p256::ecdsa::{DerSignature, VerifyingKey, signature::Verifier};
 use x509_cert::ext::pkix::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier,
 };
 
+use super::public_key::SubjectKey;
 use super::{Error, Untrusted, Validity, oid};
 
-/// An X.509 certificate of a P-256 key.
+/// An X.509 certificate of a P-256 key, or of one of RSA 2048.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Certificate {
     parsed: x509_cert::Certificate,
     der: Vec<u8>,
-    key: VerifyingKey,
+    key: SubjectKey,
 }
 
 impl Certificate {
     /// Reads a certificate from DER.
     ///
     /// # Errors
-    /// [`Error::Certificate`] where it is none, [`Error::PublicKey`] where its key is not of P-256.
+    /// [`Error::Certificate`] where it is none, [`Error::PublicKey`] where its key is of neither kind.
     pub fn from_der(der: &[u8]) -> Result<Self, Error> {
         let parsed =
             x509_cert::Certificate::from_der(der).map_err(|_| Error::Certificate("not DER"))?;
@@ -32,16 +32,7 @@ impl Certificate {
     pub(super) fn from_parsed(parsed: x509_cert::Certificate) -> Result<Self, Error> {
         let der = parsed.to_der().map_err(|_| Error::Certificate("not DER"))?;
         let spki = parsed.tbs_certificate().subject_public_key_info();
-        let curve = spki
-            .algorithm
-            .parameters
-            .as_ref()
-            .and_then(|p| p.decode_as().ok());
-        if spki.algorithm.oid != oid::EC_PUBLIC_KEY || curve != Some(oid::P256) {
-            return Err(Error::PublicKey);
-        }
-        let key = VerifyingKey::from_sec1_bytes(spki.subject_public_key.raw_bytes())
-            .map_err(|_| Error::PublicKey)?;
+        let key = SubjectKey::decode(spki)?;
         Ok(Self { parsed, der, key })
     }
 
@@ -55,18 +46,27 @@ impl Certificate {
         &self.parsed
     }
 
-    /// The public key.
+    /// The public key, of P-256.
     ///
     /// # Errors
-    /// None that a certificate which was read can cause; the point is encoded anew.
+    /// [`Error::PublicKey`] where it is of RSA.
     pub fn public_point(&self) -> Result<PublicPoint, Error> {
-        PublicPoint::new(self.key.to_sec1_point(false).as_bytes()).map_err(Error::DataObject)
+        match &self.key {
+            SubjectKey::P256(key) => Ok(PublicPoint::new(key.to_sec1_point(false).as_bytes())?),
+            SubjectKey::Rsa(_) => Err(Error::PublicKey),
+        }
     }
 
     /// Whether this is the certificate of that key.
     #[must_use]
     pub fn is_of(&self, point: &PublicPoint) -> bool {
-        self.key.to_sec1_point(false).as_bytes() == point.as_bytes()
+        self.public_point().is_ok_and(|own| own == *point)
+    }
+
+    /// Whether its key is of RSA.
+    #[must_use]
+    pub const fn is_rsa(&self) -> bool {
+        matches!(self.key, SubjectKey::Rsa(_))
     }
 
     /// The subject, as RFC 4514 writes names.
@@ -133,15 +133,13 @@ impl Certificate {
         Ok(authority && self.key_usage()?.is_some_and(|usage| usage.key_cert_sign()))
     }
 
-    /// Verifies an ECDSA signature (DER) of this certificate's key over the SHA-256 of `message`.
+    /// Verifies a signature of this certificate's key over the SHA-256 of `message`: ECDSA in DER, or
+    /// RSASSA-PKCS1-v1_5.
     ///
     /// # Errors
     /// [`Error::Signature`].
     pub fn verify_signature(&self, message: &[u8], signature: &[u8]) -> Result<(), Error> {
-        let signature = DerSignature::from_bytes(signature).map_err(|_| Error::Signature)?;
-        self.key
-            .verify(message, &signature)
-            .map_err(|_| Error::Signature)
+        self.key.verify(message, signature)
     }
 
     /// Verifies that `issuer` is an authority, issued this certificate, and that both are valid at `now`. Revocation is

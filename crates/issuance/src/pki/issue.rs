@@ -6,10 +6,7 @@ use der::{
 };
 use p256::ecdsa::{VerifyingKey, signature::Keypair};
 use sha2::{Digest, Sha256};
-use spki::{
-    AlgorithmIdentifierOwned, DynSignatureAlgorithmIdentifier, SubjectPublicKeyInfoOwned,
-    SubjectPublicKeyInfoRef,
-};
+use spki::{AlgorithmIdentifierOwned, DynSignatureAlgorithmIdentifier, SubjectPublicKeyInfoRef};
 use x509_cert::{
     builder::{Builder, CertificateBuilder, profile::BuilderProfile},
     certificate::TbsCertificate,
@@ -20,6 +17,7 @@ use x509_cert::{
     name::Name,
 };
 
+use super::public_key::SubjectKey;
 use super::{Certificate, Error, Serial, Signer, Validity, oid};
 
 /// What a certificate of one kind says, beside key identifiers, which all have.
@@ -34,14 +32,14 @@ pub(super) fn issue(
     profile: Profile,
     serial: Serial,
     validity: Validity,
-    key: &VerifyingKey,
+    key: &SubjectKey,
     signer: &mut Signer<'_>,
 ) -> Result<Certificate, Error> {
     if validity.not_after < validity.not_before {
         return Err(Error::Validity);
     }
     let fits = |_| Error::Certificate("its parts cannot be encoded");
-    let key = SubjectPublicKeyInfoOwned::from_key(key).map_err(|_| Error::PublicKey)?;
+    let key = key.encode()?;
     let mut builder = CertificateBuilder::new(profile, serial.number()?, validity.encode()?, key)
         .map_err(fits)?;
     let issuer = Issuer(*signer.public());

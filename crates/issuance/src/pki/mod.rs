@@ -19,6 +19,7 @@ mod issue;
 mod messaging;
 mod oid;
 mod piv_objects;
+mod public_key;
 mod security_object;
 mod serial;
 mod signed_object;
@@ -35,6 +36,7 @@ pub use piv_objects::{
     sign_biometric, sign_chuid, sign_piv_security_object, verify_biometric, verify_chuid,
     verify_piv_security_object,
 };
+pub use public_key::padded_for_rsa;
 pub use security_object::{
     PassiveAuthentication, hash_data_groups, passive_authentication, sign_security_object,
 };

@@ -14,6 +14,8 @@ pub(super) const ORGANISATION: ObjectIdentifier = oid("2.5.4.10");
 
 // Algorithms (RFC 5480, 5754, 5758).
 pub(super) const EC_PUBLIC_KEY: ObjectIdentifier = oid("1.2.840.10045.2.1");
+/// RFC 8017.
+pub(super) const RSA_ENCRYPTION: ObjectIdentifier = oid("1.2.840.113549.1.1.1");
 pub(super) const P256: ObjectIdentifier = oid("1.2.840.10045.3.1.7");
 pub(super) const ECDSA_WITH_SHA256: ObjectIdentifier = oid("1.2.840.10045.4.3.2");
 pub(super) const SHA256: ObjectIdentifier = oid("2.16.840.1.101.3.4.2.1");

@@ -65,11 +65,6 @@ impl<'a> Signer<'a> {
     }
 }
 
-/// A point as a key, checked to be on the curve.
-pub(super) fn verifying_key(point: &PublicPoint) -> Result<VerifyingKey, Error> {
-    VerifyingKey::from_sec1_bytes(point.as_bytes()).map_err(|_| Error::PublicKey)
-}
-
 impl core::fmt::Debug for Signer<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Signer")

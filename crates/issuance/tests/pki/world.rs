@@ -3,7 +3,8 @@
 use negin_eid::Date;
 use negin_eid::lds::DataGroup;
 use negin_eid::piv::{
-    Biometric, BiometricObject, CbeffHeader, Chuid, Creator, FascN, KeyReference, PublicPoint,
+    Biometric, BiometricObject, CbeffHeader, Chuid, Creator, FascN, KeyReference, PublicKey,
+    PublicPoint,
 };
 use negin_issuance::pki::{
     Authority, CardCertificate, Certificate, Error, ObjectSigner, Organisation, Serial, Signer,
@@ -115,7 +116,7 @@ impl World {
         };
         let certificate = CardCertificate {
             key: reference,
-            point: point(&key(CARD + reference.code() - 0x9A)),
+            public: PublicKey::P256(point(&key(CARD + reference.code() - 0x9A))),
             organisation: &organisation(),
             subject: &subject,
             card: [0x42; 16],
