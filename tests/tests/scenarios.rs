@@ -1,13 +1,13 @@
-//! The scenarios of `tests/scenarios`, on cards in memory.
+//! The scenarios of `tests/scenarios`: on cards in memory, and through the system's PC/SC service.
 #![allow(clippy::expect_used, reason = "a test ends where it finds nothing")]
 
 use std::io::Write;
 use std::path::Path;
 
-use negin_apdu::Limits;
 use negin_tests::journey::World;
 use negin_tests::office::Office;
-use negin_tests::scenario::{MemoryTable, Scenario, Told, run};
+use negin_tests::pcsc;
+use negin_tests::scenario::{self, MemoryTable, PcscTable, Scenario, Table, Told, run};
 
 /// Every scenario, by its file's name.
 fn all() -> Vec<Scenario> {
@@ -26,28 +26,68 @@ fn all() -> Vec<Scenario> {
     files.iter().map(read).collect()
 }
 
-#[test]
-fn on_cards_in_memory() {
-    let world = World::of(Office::new(5), 1);
-    let mut table = MemoryTable::of(&world).with_limits(Limits::EXTENDED);
-    let scenarios = all();
+fn table() -> MemoryTable {
+    MemoryTable::of(&World::of(Office::new(5), 1))
+}
+
+/// Carries all out, and fails with every failure there was.
+fn carry_out(scenarios: &[Scenario], table: &mut dyn Table, how: &str) {
     let mut failures = Vec::new();
     let mut sum = Told::default();
-    for scenario in &scenarios {
-        match run(scenario, &mut table) {
-            Ok(told) => {
-                sum.cards += told.cards;
-                sum.answers += told.answers;
-            }
+    for scenario in scenarios {
+        match run(scenario, table) {
+            Ok(told) => sum = sum + told,
             Err(failure) => failures.push(failure),
         }
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
     let line = format!(
-        "scenarios in memory: {} files, {} cards, {} answers",
+        "scenarios {how}: {} files, {} cards, {} answers",
         scenarios.len(),
         sum.cards,
         sum.answers
     );
     writeln!(std::io::stderr(), "{line}").expect("standard error");
+}
+
+#[test]
+fn on_cards_in_memory() {
+    carry_out(&all(), &mut table(), "in memory");
+}
+
+/// Scenarios in parts, each with no more cards than one pcscd has readers.
+fn parts() -> Vec<Vec<Scenario>> {
+    let mut parts: Vec<(usize, Vec<Scenario>)> = Vec::new();
+    for scenario in all() {
+        let cards = scenario.cards().len();
+        match parts.last_mut() {
+            Some((sum, part)) if *sum + cards <= scenario::MOST_READERS => {
+                *sum += cards;
+                part.push(scenario);
+            }
+            _ => parts.push((cards, vec![scenario])),
+        }
+    }
+    parts.into_iter().map(|(_, part)| part).collect()
+}
+
+fn through_pcscd(part: &[Scenario]) {
+    let cards: Vec<_> = part.iter().flat_map(Scenario::cards).collect();
+    pcsc::within(
+        |folder| scenario::options(&cards, &table(), folder),
+        |_| carry_out(part, &mut PcscTable::of(table()), "through pcscd"),
+    );
+}
+
+#[test]
+fn the_first_part_through_pcscd() {
+    through_pcscd(&parts()[0]);
+}
+
+#[test]
+fn the_second_part_through_pcscd() {
+    let [_, second] = &parts()[..] else {
+        panic!("there are more parts than tests for them");
+    };
+    through_pcscd(second);
 }

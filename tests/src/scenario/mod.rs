@@ -31,11 +31,13 @@
 mod bytes;
 mod memory_table;
 mod pattern;
+mod pcsc_table;
 mod run;
 mod script;
 mod table;
 
 pub use memory_table::MemoryTable;
+pub use pcsc_table::{MOST as MOST_READERS, PcscTable, options};
 pub use run::{Told, run};
 pub use script::{ParseError, Scenario};
 pub use table::{CardState, Laid, Reader, Table};

@@ -24,6 +24,17 @@ pub struct Told {
     pub answers: u32,
 }
 
+impl std::ops::Add for Told {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            cards: self.cards + other.cards,
+            answers: self.answers + other.answers,
+        }
+    }
+}
+
 /// Carries `scenario` out on the cards of `table`.
 ///
 /// # Errors

@@ -108,22 +108,27 @@ impl Scenario {
         }
     }
 
-    /// The cards it lays on the table, in order.
+    /// The cards it lays on the table, in order, and how each is spoken to.
     #[must_use]
-    pub fn cards(&self) -> Vec<CardState> {
-        fn collect(steps: &[Step], cards: &mut Vec<CardState>) {
+    pub fn cards(&self) -> Vec<(CardState, Interface)> {
+        fn collect(
+            steps: &[Step],
+            interface: &mut Interface,
+            cards: &mut Vec<(CardState, Interface)>,
+        ) {
             for step in steps {
                 match &step.act {
-                    Act::Card(state) => cards.push(*state),
+                    Act::Interface(next) => *interface = *next,
+                    Act::Card(state) => cards.push((*state, *interface)),
                     Act::Repeat(times, steps) => {
-                        (0..*times).for_each(|_| collect(steps, cards));
+                        (0..*times).for_each(|_| collect(steps, interface, cards));
                     }
                     _ => {}
                 }
             }
         }
         let mut cards = Vec::new();
-        collect(&self.steps, &mut cards);
+        collect(&self.steps, &mut Interface::Contact, &mut cards);
         cards
     }
 }
