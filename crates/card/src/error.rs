@@ -48,6 +48,14 @@ pub enum Error {
     /// The card holds another card management key (9B) than the one used, or could not prove that it holds it.
     #[error("the card holds another card management key than the one used")]
     WrongManagementKey,
+    /// The card takes PINs of another number of digits. Nothing was sent; no try was spent.
+    #[error("the card takes PINs of {fewest} to {most} digits")]
+    PinPolicy {
+        /// Fewest digits.
+        fewest: u8,
+        /// Most digits.
+        most: u8,
+    },
     /// The card refused EXTERNAL AUTHENTICATE after its own proof was right; it may have counted a failed try.
     #[error("the card refused the host's authentication: {sw}")]
     AuthenticationRefused {
@@ -118,6 +126,7 @@ impl Error {
         "card.no-such-key",
         "card.wrong-key",
         "card.wrong-management-key",
+        "card.pin-policy",
         "card.authentication-refused",
         "card.keys-blocked",
         "card.channel",
@@ -150,6 +159,7 @@ impl Error {
             Self::NoSuchKey { .. } => "card.no-such-key",
             Self::WrongKey => "card.wrong-key",
             Self::WrongManagementKey => "card.wrong-management-key",
+            Self::PinPolicy { .. } => "card.pin-policy",
             Self::AuthenticationRefused { .. } => "card.authentication-refused",
             Self::KeysBlocked => "card.keys-blocked",
             Self::Channel(_) => "card.channel",
@@ -218,6 +228,7 @@ mod tests {
             Error::NoSuchKey { version: 0x30 },
             Error::WrongKey,
             Error::WrongManagementKey,
+            Error::PinPolicy { fewest: 8, most: 8 },
             Error::AuthenticationRefused { sw },
             Error::KeysBlocked,
             Error::Channel(negin_secure_channel::Error::Ended),

@@ -10,8 +10,8 @@ use negin_eid::aid::{self, Application};
 use negin_eid::gp::{ApplicationStage, ApplicationState, GpCommand, SetStatus};
 use negin_eid::piv::{
     ActivationRecord, BiometricInformation, ChangeReferenceData, Container, Discovery,
-    EnrolReference, FingerReference, OperatorNote, Pin, PivCommand, PropertyTemplate, Puk, PutData,
-    Verify, VerifyAction, VerifyReference,
+    EnrolReference, FingerReference, OperatorNote, Pin, PinPolicy, PivCommand, PropertyTemplate,
+    Puk, PutData, Verify, VerifyAction, VerifyReference,
 };
 
 use crate::application::{carried, select};
@@ -107,6 +107,16 @@ impl<T: Transmit> Piv<T> {
         let object = self.get(Container::BiometricInformation)?;
         let group = object.as_deref().map(BiometricInformation::decode);
         Ok(group.transpose()?.unwrap_or_default())
+    }
+
+    /// Our card: how many digits a PIN has on it; what the standard takes on a card that does not say.
+    ///
+    /// # Errors
+    /// [`Error::Data`], [`Error::Refused`], [`Error::Transmit`].
+    pub fn pin_policy(&mut self) -> Result<PinPolicy, Error> {
+        let object = self.get(Container::PinPolicy)?;
+        let policy = object.as_deref().map(PinPolicy::decode).transpose()?;
+        Ok(policy.unwrap_or_default())
     }
 
     fn verify(

@@ -321,7 +321,11 @@ fn read(view: &View<'_>, container: Container) -> Result<(), StatusWord> {
     if view.stage() != ApplicationStage::Activated {
         let delivering =
             view.stage() == ApplicationStage::Personalised && view.delivering().is_some();
-        let shown = container.is_display_data() || container == Container::ActivationRecord;
+        let shown = container.is_display_data()
+            || matches!(
+                container,
+                Container::ActivationRecord | Container::PinPolicy
+            );
         return unless(FORBIDDEN, delivering && shown);
     }
     if !view.is_private() {

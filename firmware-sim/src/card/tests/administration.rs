@@ -353,7 +353,7 @@ fn an_administrator_writes_what_is_the_standards_and_nothing_else() {
     let off = PivCommand::PutData(PutData::Administration(None));
     assert_eq!(bench.piv(&off).sw, UNAUTHORISED);
     for command in [first_puk(PUK), first_pin(PIN), activate(b"")] {
-        assert_eq!(bench.piv(&command).sw.is_success(), false, "{command:?}");
+        assert!(!bench.piv(&command).sw.is_success(), "{command:?}");
     }
     // He is not the holder either.
     assert_eq!(bench.piv(&get(Container::HolderDisplay)).sw, UNAUTHORISED);
