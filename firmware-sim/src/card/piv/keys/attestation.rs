@@ -36,7 +36,10 @@ const SECP384R1: &[u8] = &[0x2B, 0x81, 0x04, 0x00, 0x22];
 const RSA_ENCRYPTION: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01];
 const ECDSA_WITH_SHA256: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x03, 0x02];
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
+const SUBJECT_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1D, 0x0E];
+const KEY_USAGE: &[u8] = &[0x55, 0x1D, 0x0F];
 const BASIC_CONSTRAINTS: &[u8] = &[0x55, 0x1D, 0x13];
+const AUTHORITY_KEY_IDENTIFIER: &[u8] = &[0x55, 0x1D, 0x23];
 /// 1.3.6.1.4.1.41482.3, under which Yubico numbers what an attestation says.
 const ATTESTED: &[u8] = &[0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0xC4, 0x0A, 0x03];
 const FIRMWARE: u8 = 3;
@@ -57,7 +60,9 @@ impl Card {
         let (signer, _) = self.attestation_key()?;
         let [.., a, b, c, d] = self.memory.chip()?.kdd;
         let policy = [YubicoCommand::pin_policy(key), NO_TOUCH];
+        let authority = field::field(0x80, &identifier(&signer.public()?));
         let extensions = [
+            extension(AUTHORITY_KEY_IDENTIFIER, false, &sequence(&[&authority])),
             attested_extension(FIRMWARE, &VERSION),
             attested_extension(SERIAL, &integer(&[a, b, c, d])),
             attested_extension(POLICY, &policy),
@@ -92,13 +97,9 @@ impl Card {
             origin: Origin::Generated,
             private: PrivateKey::generate(Algorithm::EccP256, &mut self.rng)?,
         };
-        let certificate = certificate(
-            &key.private.public()?,
-            ISSUER,
-            ISSUER,
-            &authority(),
-            &key.private,
-        )?;
+        let public = key.private.public()?;
+        let extensions = authority(&public);
+        let certificate = certificate(&public, ISSUER, ISSUER, &extensions, &key.private)?;
         let mut transaction = Transaction::new();
         transaction
             .put(id::ATTESTATION_KEY, &key.encode()[..])
@@ -142,14 +143,26 @@ fn attested_extension(number: u8, value: &[u8]) -> Vec<u8> {
     extension(&[ATTESTED, &[number]].concat(), false, value)
 }
 
-/// That the holder of this certificate issues others, with no authority between (RFC 5280 §4.2.1.9).
-fn authority() -> Vec<u8> {
-    let authority = field::field(BOOLEAN, &[0xFF]);
-    extension(
-        BASIC_CONSTRAINTS,
-        true,
-        &sequence(&[&authority, &integer(&[0])]),
-    )
+/// That the holder of this certificate issues others and does nothing else, with no authority between (RFC 5280
+/// §4.2.1.2, §4.2.1.3, §4.2.1.9).
+fn authority(key: &PublicKey) -> Vec<u8> {
+    /// Bit 5, keyCertSign, of six.
+    const ISSUES_CERTIFICATES: [u8; 4] = [0x03, 0x02, 0x02, 0x04];
+    let authority = sequence(&[&field::field(BOOLEAN, &[0xFF]), &integer(&[0])]);
+    let identifier = field::field(OCTET_STRING, &identifier(key));
+    [
+        extension(BASIC_CONSTRAINTS, true, &authority),
+        extension(KEY_USAGE, true, &ISSUES_CERTIFICATES),
+        extension(SUBJECT_KEY_IDENTIFIER, false, &identifier),
+    ]
+    .concat()
+}
+
+/// A key's identifier: the first 160 bits of a SHA-256 digest over the whole key information (RFC 7093 §2, method 4).
+fn identifier(key: &PublicKey) -> [u8; 20] {
+    let mut identifier = [0; 20];
+    identifier.copy_from_slice(&Sha256::digest(key_information(key))[..20]);
+    identifier
 }
 
 fn name(common: &str) -> Vec<u8> {
