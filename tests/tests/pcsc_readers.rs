@@ -1,4 +1,5 @@
 //! Simulated readers behind the system's own pcscd, as its clients see them.
+#![allow(clippy::unwrap_used)]
 
 use std::ffi::CString;
 use std::fs;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::frame::{FrameReader, send};
 use crate::message::Malformed;
-use crate::{Answer, Error, Purpose, Request, VERSION};
+use crate::{Answer, Error, Features, PinEntry, Purpose, Request, VERSION};
 
 /// How often, at least, a simulator says that a card is still at work.
 pub const WORKING_EVERY: Duration = Duration::from_secs(1);
@@ -18,6 +18,7 @@ pub struct Link<S> {
     frames: FrameReader,
     out: Vec<u8>,
     patience: Option<Duration>,
+    features: Features,
 }
 
 /// The buffers hold commands and responses: they are not shown.
@@ -44,6 +45,7 @@ impl<S: Read + Write> Link<S> {
             frames: FrameReader::new(),
             out: Vec::new(),
             patience,
+            features: Features::default(),
         };
         let hello = Request::Hello {
             version: VERSION,
@@ -51,7 +53,10 @@ impl<S: Read + Write> Link<S> {
             purpose,
         };
         match link.ask(&hello)? {
-            Answer::Welcome => Ok(link),
+            Answer::Welcome(features) => {
+                link.features = features;
+                Ok(link)
+            }
             Answer::Refused(refusal) => Err(Error::Refused(refusal)),
             _ => Err(Malformed::OutOfPlace.into()),
         }
@@ -61,6 +66,12 @@ impl<S: Read + Write> Link<S> {
     #[must_use]
     pub const fn stream(&self) -> &S {
         &self.stream
+    }
+
+    /// What the reader can.
+    #[must_use]
+    pub const fn features(&self) -> Features {
+        self.features
     }
 
     /// Messages may take any time from here on: for a connection that watches.
@@ -100,7 +111,20 @@ impl<S: Read + Write> Link<S> {
     /// # Errors
     /// [`Error::Failed`] where there is no card, or one without power; otherwise as the stream's.
     pub fn transmit(&mut self, command: &[u8]) -> Result<&[u8], Error> {
-        match self.ask(&Request::Transmit(command))? {
+        self.response(&Request::Transmit(command))
+    }
+
+    /// Has the holder enter a PIN at the reader's own keys, as a structure of PC/SC part 10 says; the response of the
+    /// card, or the pad's own.
+    ///
+    /// # Errors
+    /// As [`Link::transmit`].
+    pub fn pin_pad(&mut self, entry: PinEntry, structure: &[u8]) -> Result<&[u8], Error> {
+        self.response(&Request::PinPad(entry, structure))
+    }
+
+    fn response(&mut self, request: &Request<'_>) -> Result<&[u8], Error> {
+        match self.ask(request)? {
             Answer::Response(response) => Ok(response),
             Answer::Failed(failure) => Err(Error::Failed(failure)),
             _ => Err(Malformed::OutOfPlace.into()),
@@ -186,7 +210,7 @@ mod tests {
     #[test]
     fn a_conversation() {
         let mut link = greeted(&[
-            Answer::Welcome,
+            Answer::Welcome(Features { pin_pad: true }),
             Answer::Atr(&[0x3B, 0x80, 0x01]),
             Answer::Working,
             Answer::Working,
@@ -195,6 +219,7 @@ mod tests {
             Answer::PoweredDown,
         ])
         .unwrap();
+        assert!(link.features().pin_pad);
         assert_eq!(link.power_up(), Ok(&[0x3B, 0x80, 0x01][..]));
         assert_eq!(link.transmit(&[0, 0xA4, 4, 0]), Ok(&[0x90, 0x00][..]));
         let failed = link.transmit(&[0, 0xA4, 4, 0]).unwrap_err();
@@ -228,7 +253,11 @@ mod tests {
     fn an_answer_to_something_else_ends_the_link() {
         let out_of_place = Error::Malformed(Malformed::OutOfPlace);
         assert_eq!(greeted(&[Answer::PoweredDown]).unwrap_err(), out_of_place);
-        let mut link = greeted(&[Answer::Welcome, Answer::Presence(true)]).unwrap();
+        let mut link = greeted(&[
+            Answer::Welcome(Features { pin_pad: true }),
+            Answer::Presence(true),
+        ])
+        .unwrap();
         assert_eq!(link.transmit(&[]), Err(out_of_place));
         assert!(!out_of_place.leaves_link_usable());
     }
@@ -236,7 +265,7 @@ mod tests {
     #[test]
     fn watching_hears_every_change() {
         let mut link = greeted(&[
-            Answer::Welcome,
+            Answer::Welcome(Features { pin_pad: true }),
             Answer::Presence(true),
             Answer::Presence(false),
         ])

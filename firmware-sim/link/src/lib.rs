@@ -20,7 +20,7 @@ mod message;
 pub use client::{Link, WORKING_EVERY};
 pub use error::{Error, Refusal};
 pub use frame::{FrameReader, MAX_FRAME, send};
-pub use message::{Answer, Failure, Malformed, Purpose, Request};
+pub use message::{Answer, Failure, Features, Malformed, PinEntry, Purpose, Request};
 
 /// The version of this protocol. Both ends must speak the same.
 pub const VERSION: u16 = 1;

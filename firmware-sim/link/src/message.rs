@@ -9,6 +9,9 @@ const MAX_COMMAND: usize = 4 + 3 + 65_535 + 2;
 /// The longest response APDU.
 const MAX_RESPONSE: usize = 65_536 + 2;
 
+/// The longest structure of PC/SC part 10: its fields, and a short command.
+const MAX_STRUCTURE: usize = 24 + 5 + 255 + 1;
+
 /// Why bytes are no message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -94,6 +97,22 @@ impl fmt::Display for Failure {
     }
 }
 
+/// What a reader can beside carrying APDUs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Features {
+    /// It has keys of its own for PINs.
+    pub pin_pad: bool,
+}
+
+/// What is to be done at a reader's own keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PinEntry {
+    /// A PIN is to be verified.
+    Verify,
+    /// A PIN is to be set or changed.
+    Modify,
+}
+
 /// What the driver says.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Request<'a> {
@@ -114,13 +133,16 @@ pub enum Request<'a> {
     PowerDown,
     /// A command APDU. Answer: [`Answer::Response`].
     Transmit(&'a [u8]),
+    /// The holder shall enter a PIN at the reader's own keys, as a structure of PC/SC part 10 says. Answer:
+    /// [`Answer::Response`], the card's or the pad's own.
+    PinPad(PinEntry, &'a [u8]),
 }
 
 /// What the simulator says.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Answer<'a> {
-    /// To a hello: go ahead.
-    Welcome,
+    /// To a hello: go ahead, with a reader that can this.
+    Welcome(Features),
     /// To a hello: no; the connection ends.
     Refused(Refusal),
     /// The answer to reset, 2 to 33 bytes.
@@ -152,6 +174,9 @@ impl fmt::Debug for Request<'_> {
             Self::Reset => f.write_str("Reset"),
             Self::PowerDown => f.write_str("PowerDown"),
             Self::Transmit(command) => write!(f, "Transmit({} bytes)", command.len()),
+            Self::PinPad(entry, structure) => {
+                write!(f, "PinPad({entry:?}, {} bytes)", structure.len())
+            }
         }
     }
 }
@@ -160,7 +185,7 @@ impl fmt::Debug for Request<'_> {
 impl fmt::Debug for Answer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Welcome => f.write_str("Welcome"),
+            Self::Welcome(features) => write!(f, "Welcome({features:?})"),
             Self::Refused(refusal) => write!(f, "Refused({refusal:?})"),
             Self::Atr(atr) => write!(f, "Atr({} bytes)", atr.len()),
             Self::PoweredDown => f.write_str("PoweredDown"),
@@ -199,6 +224,8 @@ impl<'a> Request<'a> {
             Self::Reset => (0x03, Body::EMPTY),
             Self::PowerDown => (0x04, Body::EMPTY),
             Self::Transmit(command) => (0x05, Body::Bytes(command)),
+            Self::PinPad(PinEntry::Verify, structure) => (0x06, Body::Bytes(structure)),
+            Self::PinPad(PinEntry::Modify, structure) => (0x07, Body::Bytes(structure)),
         }
     }
 
@@ -228,7 +255,13 @@ impl<'a> Request<'a> {
                 });
             }
             0x05 if body.len() <= MAX_COMMAND => return Ok(Self::Transmit(body)),
-            0x05 => return Err(wrong),
+            0x06 if body.len() <= MAX_STRUCTURE => {
+                return Ok(Self::PinPad(PinEntry::Verify, body));
+            }
+            0x07 if body.len() <= MAX_STRUCTURE => {
+                return Ok(Self::PinPad(PinEntry::Modify, body));
+            }
+            0x05..=0x07 => return Err(wrong),
             0x02 => Self::PowerUp,
             0x03 => Self::Reset,
             0x04 => Self::PowerDown,
@@ -246,7 +279,7 @@ impl<'a> Answer<'a> {
     /// Kind and body.
     pub(crate) fn parts(&self) -> (u8, Body<'a>) {
         match *self {
-            Self::Welcome => (0x81, Body::EMPTY),
+            Self::Welcome(features) => (0x81, Body::byte(features.pin_pad.into())),
             Self::Refused(Refusal::Version(version)) => {
                 let [high, low] = version.to_be_bytes();
                 (0x82, Body::Short([0, high, low, 0, 0, 0, 0, 0], 3))
@@ -268,7 +301,9 @@ impl<'a> Answer<'a> {
     pub fn parse(frame: &'a [u8]) -> Result<Self, Malformed> {
         let (&kind, body) = frame.split_first().ok_or(Malformed::Length)?;
         match (kind, body) {
-            (0x81, []) => Ok(Self::Welcome),
+            (0x81, &[features @ 0..=1]) => Ok(Self::Welcome(Features {
+                pin_pad: features == 1,
+            })),
             (0x82, &[0, high, low]) => Ok(Self::Refused(Refusal::Version(u16::from_be_bytes([
                 high, low,
             ])))),
@@ -316,7 +351,7 @@ impl Body<'_> {
 pub(crate) mod tests {
     use super::*;
 
-    pub(crate) const REQUESTS: [Request<'static>; 7] = [
+    pub(crate) const REQUESTS: [Request<'static>; 9] = [
         Request::Hello {
             version: 1,
             reader: 15,
@@ -331,12 +366,15 @@ pub(crate) mod tests {
         Request::Reset,
         Request::PowerDown,
         Request::Transmit(&[]),
+        Request::PinPad(PinEntry::Verify, &[1, 2, 3]),
+        Request::PinPad(PinEntry::Modify, &[]),
         Request::Transmit(&[0x00, 0xA4, 0x04, 0x00]),
     ];
 
     pub(crate) fn answers() -> Vec<Answer<'static>> {
         let mut all = vec![
-            Answer::Welcome,
+            Answer::Welcome(Features { pin_pad: false }),
+            Answer::Welcome(Features { pin_pad: true }),
             Answer::Refused(Refusal::Version(0x1234)),
             Answer::Refused(Refusal::NoSuchReader),
             Answer::Atr(&[0x3B, 0x00]),

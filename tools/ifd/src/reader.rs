@@ -4,7 +4,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use negin_link::{Error, Failure, Link, Purpose};
+use negin_link::{Error, Failure, Features, Link, PinEntry, Purpose};
 use rustix::net::{
     AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect as connect_to, socket_with,
 };
@@ -133,6 +133,25 @@ impl Reader {
         }
     }
 
+    /// What the reader can beside carrying APDUs.
+    #[must_use]
+    pub fn features(&self) -> Features {
+        self.watch.features()
+    }
+
+    /// Has the holder enter a PIN at the reader's own keys; hands the response to `take`.
+    ///
+    /// # Errors
+    /// What the daemon is to be told.
+    pub fn pin_pad(
+        &self,
+        entry: PinEntry,
+        structure: &[u8],
+        take: impl FnOnce(&[u8]) -> Result<(), Code>,
+    ) -> Result<(), Code> {
+        self.exchange(|link| link.pin_pad(entry, structure), take)
+    }
+
     /// Sends a command; hands the response to `take`, which says whether it had room for it.
     ///
     /// # Errors
@@ -140,6 +159,14 @@ impl Reader {
     pub fn transmit(
         &self,
         command: &[u8],
+        take: impl FnOnce(&[u8]) -> Result<(), Code>,
+    ) -> Result<(), Code> {
+        self.exchange(|link| link.transmit(command), take)
+    }
+
+    fn exchange(
+        &self,
+        ask: impl FnOnce(&mut Link<UnixStream>) -> Result<&[u8], Error>,
         take: impl FnOnce(&[u8]) -> Result<(), Code>,
     ) -> Result<(), Code> {
         let mut card = self.card();
@@ -153,8 +180,7 @@ impl Reader {
         }
         let mut taken = Ok(());
         let answered = self.ask(&mut card, |link| {
-            let response = link.transmit(command)?;
-            taken = take(response);
+            taken = take(ask(link)?);
             Ok(())
         });
         match answered {

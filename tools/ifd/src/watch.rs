@@ -11,7 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use negin_link::{Link, Purpose};
+use negin_link::{Features, Link, Purpose};
 
 use crate::device::Device;
 use crate::reader::connect;
@@ -36,6 +36,8 @@ struct State {
     /// The first attempt to reach the simulator came to an end.
     tried: bool,
     closing: bool,
+    /// What the reader can, as far as it was heard of.
+    features: Features,
     /// To be shut down when closing.
     stream: Option<UnixStream>,
 }
@@ -127,6 +129,11 @@ impl Watch {
         state.present
     }
 
+    /// What the reader can; what it could, where its simulator is gone.
+    pub fn features(&self) -> Features {
+        self.shared.lock().features
+    }
+
     /// From here on the daemon takes changes with [`Watch::wait`].
     pub fn will_be_awaited(&self) {
         self.shared.lock().awaited = true;
@@ -198,6 +205,7 @@ fn hear(shared: &Shared, link: &mut Link<UnixStream>) {
             return;
         }
         state.stream = Some(stream);
+        state.features = link.features();
     }
     while let Ok(present) = link.next_presence() {
         shared.heard(present);

@@ -43,6 +43,10 @@ pub struct Rack {
     #[arg(long, value_name = "READER", value_parser = clap::value_parser!(u8).range(0..=15))]
     pub contactless: Vec<u8>,
 
+    /// A reader with keys of its own for PINs, which 'negin-sim control keys' presses; may be given again
+    #[arg(long, value_name = "READER", value_parser = clap::value_parser!(u8).range(0..=15))]
+    pub pin_pad: Vec<u8>,
+
     /// One more reader, the last, in which a card lies that says what it is told; for measuring
     #[arg(long)]
     pub echo: bool,
@@ -128,6 +132,7 @@ Lines:
                          WAY: not-begun, half-programmed, complete-unanswered
   hold READER            commands wait before the card gets them
   release READER         they go on
+  keys READER KEYS…      what the holder does each time a reader with --pin-pad asks: digits, cancel, nothing
 Within 'negin-sim pcsc' also, of the process that holds the cards and of pcscd:
   simulator              whether it runs, and as which process
   simulator kill         ends it as a crash does: kill; stop, continue: no time, time again; start

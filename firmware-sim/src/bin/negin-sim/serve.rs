@@ -6,7 +6,7 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::sync::Arc;
 
-use negin_firmware_sim::bus::ifd::{self, BayError, CardFileError, Rack, control};
+use negin_firmware_sim::bus::ifd::{self, Bay, BayError, CardFileError, Rack, control};
 
 use crate::cli::Serve;
 use crate::entropy;
@@ -27,9 +27,18 @@ pub fn run(options: &Serve) -> Result<(), Trouble> {
         ));
     }
     let entropy = entropy::source(options.rack.seed);
+    let bays = interfaces.iter().enumerate().map(|(at, &interface)| {
+        let bay = Bay::new(interface);
+        let pad = options
+            .rack
+            .pin_pad
+            .iter()
+            .any(|&each| usize::from(each) == at);
+        if pad { bay.with_pin_pad() } else { bay }
+    });
     let rack = match options.rack.echo {
-        true => Rack::with_echo(&interfaces, entropy),
-        false => Rack::new(&interfaces, entropy),
+        true => Rack::with_echo(bays, entropy),
+        false => Rack::new(bays, entropy),
     };
     for (bay, card) in rack.bays().iter().zip(cards) {
         rack.insert(bay, Some(card))

@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-use negin_apdu::{Interface, Limits, Transmit, TransmitError};
-use negin_link::Failure;
+use negin_apdu::{Interface, Limits, StatusWord, Transmit, TransmitError};
+use negin_link::{Failure, PinEntry};
 use rand_chacha::ChaCha20Rng;
 
 use super::card_file::{CardFile, CardFileError};
 use super::line::Line;
+use super::pin_pad::PinPad;
 use crate::bus::{InProcess, SharedCard, Slot, share};
 use crate::card::Card;
 use crate::fault::{Cut, Tear, TearControl};
@@ -28,6 +29,9 @@ pub enum BayError {
     /// No card is in.
     #[error("no card is in this reader")]
     Empty,
+    /// It has no keys of its own.
+    #[error("this reader has no keys of its own; begin with --pin-pad")]
+    NoPinPad,
     /// No card was in, so that none can be put in again.
     #[error("no card was in this reader yet; name the file of one")]
     NoCardBefore,
@@ -102,6 +106,7 @@ pub struct Bay {
     gate: Mutex<Gate>,
     opened: Condvar,
     commands: AtomicU64,
+    pad: Option<PinPad>,
 }
 
 /// What is behind a lock. A thread that panicked while it held it leaves it as it was.
@@ -126,7 +131,21 @@ impl Bay {
             gate: Mutex::default(),
             opened: Condvar::new(),
             commands: AtomicU64::new(0),
+            pad: None,
         }
+    }
+
+    /// The same reader with keys of its own for PINs.
+    #[must_use]
+    pub fn with_pin_pad(mut self) -> Self {
+        self.pad = Some(PinPad::default());
+        self
+    }
+
+    /// Its keys for PINs.
+    #[must_use]
+    pub const fn pin_pad(&self) -> Option<&PinPad> {
+        self.pad.as_ref()
     }
 
     /// Puts in the card of a file, or the one that was in last. What it draws comes from `entropy`.
@@ -291,6 +310,22 @@ impl Bay {
             // There is a card: `keep` would have said otherwise. Torn, reset by another connection, or another card.
             _ => Failure::NoPower,
         })
+    }
+
+    /// Has a PIN entered at the reader's keys, and carries out the command that comes of it.
+    pub(super) fn enter_pin(
+        &self,
+        card: &mut InProcess,
+        entry: PinEntry,
+        structure: &[u8],
+    ) -> Result<Vec<u8>, Failure> {
+        let Some(pad) = &self.pad else {
+            return Ok(StatusWord::FUNCTION_NOT_SUPPORTED.0.to_be_bytes().to_vec());
+        };
+        match pad.command(entry, structure) {
+            Ok(command) => self.transmit(card, &command),
+            Err(sw) => Ok(sw.0.to_be_bytes().to_vec()),
+        }
     }
 
     /// A card whose memory cannot be kept answers nothing.

@@ -9,6 +9,7 @@
 //! | `tear READER N WAY` | the card's power goes at its N-th write from here, 0 being the next; WAY is `not-begun`, `half-programmed` or `complete-unanswered` |
 //! | `hold READER` | commands wait before the card gets them |
 //! | `release READER` | they go on |
+//! | `keys READER KEYS…` | what the holder does each time the reader asks at its own keys: digits, `cancel` or `nothing` |
 //!
 //! The answer is any number of lines, then a last one: `ok`, or `error` with what is wrong. READER counts from 0. A line
 //! of `list` is `READER INTERFACE CARD POWER commands=N waiting=N writes=N [FILE]`, where INTERFACE is `contact` or
@@ -22,7 +23,8 @@ use std::time::Duration;
 
 use negin_apdu::Interface;
 
-use super::bay::Bay;
+use super::bay::{Bay, BayError};
+use super::pin_pad::Keys;
 use super::serve::Rack;
 use crate::fault::{Cut, Way};
 
@@ -115,9 +117,13 @@ fn carry_out(rack: &Rack, line: &str) -> Result<Vec<String>, String> {
             .map(|(at, bay)| row(at, bay))
             .collect());
     }
-    if !["insert", "remove", "reset", "tear", "hold", "release"].contains(&word) {
+    if ![
+        "insert", "remove", "reset", "tear", "hold", "release", "keys",
+    ]
+    .contains(&word)
+    {
         return Err(format!(
-            "'{word}' is no command; there are: list, insert, remove, reset, tear, hold, release"
+            "'{word}' is no command; there are: list, insert, remove, reset, tear, hold, release, keys"
         ));
     }
     let (reader, rest) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
@@ -134,6 +140,13 @@ fn carry_out(rack: &Rack, line: &str) -> Result<Vec<String>, String> {
     let done = match word {
         "insert" => rack.insert(bay, (!rest.is_empty()).then(|| Path::new(rest))),
         "tear" => bay.tear(cut(rest)?),
+        "keys" => match bay.pin_pad() {
+            Some(pad) => {
+                pad.press(keys(rest)?);
+                Ok(())
+            }
+            None => Err(BayError::NoPinPad),
+        },
         other => {
             nothing_more(rest)?;
             match other {
@@ -177,6 +190,14 @@ fn cut(words: &str) -> Result<Cut, String> {
         }
     };
     Ok(Cut { at_write, way })
+}
+
+fn keys(words: &str) -> Result<Vec<Keys>, String> {
+    // What is no word may be a PIN with a slip in it: it is not said again.
+    words
+        .split_whitespace()
+        .map(|word| Keys::parse(word).ok_or("keys are digits, 'cancel' or 'nothing'".to_owned()))
+        .collect()
 }
 
 fn row(at: usize, bay: &Bay) -> String {

@@ -42,7 +42,7 @@ fn exchange(stream: &mut UnixStream, frames: &mut FrameReader, line: &Line) -> R
                 Some(response) => line.answer(&Answer::Response(&response))?,
                 None => line.answer(&Answer::Failed(Failure::NoPower))?,
             },
-            Request::Hello { .. } => return Err(Malformed::OutOfPlace.into()),
+            Request::PinPad(..) | Request::Hello { .. } => return Err(Malformed::OutOfPlace.into()),
         }
     }
 }

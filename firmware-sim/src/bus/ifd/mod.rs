@@ -9,8 +9,12 @@ mod card_file;
 pub mod control;
 mod echo;
 mod line;
+pub mod pin_pad;
 mod serve;
 
 pub use bay::{Bay, BayError, Look};
 pub use card_file::{CardFile, CardFileError};
 pub use serve::{Entropy, Rack, listen};
+
+#[cfg(test)]
+mod tests;

@@ -7,10 +7,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use negin_apdu::Interface;
 use negin_link::{
-    Answer, Error, Failure, FrameReader, MAX_READERS, Malformed, Purpose, Refusal, Request,
-    VERSION, WORKING_EVERY,
+    Answer, Error, Failure, Features, FrameReader, MAX_READERS, Malformed, Purpose, Refusal,
+    Request, VERSION, WORKING_EVERY,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -41,26 +40,21 @@ impl std::fmt::Debug for Rack {
 }
 
 impl Rack {
-    /// Empty readers of these interfaces; more than 16 are left out, the daemon takes no more.
+    /// These readers; more than 16 are left out, the daemon takes no more.
     #[must_use]
-    pub fn new(interfaces: &[Interface], entropy: Entropy) -> Arc<Self> {
-        Self::make(interfaces, entropy, false)
+    pub fn new(bays: impl IntoIterator<Item = Bay>, entropy: Entropy) -> Arc<Self> {
+        Self::make(bays, entropy, false)
     }
 
     /// The same, and behind them one more reader in which the echoing card lies ([`crate::echo`]).
     #[must_use]
-    pub fn with_echo(interfaces: &[Interface], entropy: Entropy) -> Arc<Self> {
-        Self::make(interfaces, entropy, true)
+    pub fn with_echo(bays: impl IntoIterator<Item = Bay>, entropy: Entropy) -> Arc<Self> {
+        Self::make(bays, entropy, true)
     }
 
-    fn make(interfaces: &[Interface], entropy: Entropy, echo: bool) -> Arc<Self> {
-        let bays = interfaces
-            .iter()
-            .take(MAX_READERS.into())
-            .map(|&interface| Bay::new(interface))
-            .collect();
+    fn make(bays: impl IntoIterator<Item = Bay>, entropy: Entropy, echo: bool) -> Arc<Self> {
         Arc::new(Self {
-            bays,
+            bays: bays.into_iter().take(MAX_READERS.into()).collect(),
             echo,
             entropy: Mutex::new(entropy),
             lines: Mutex::default(),
@@ -130,13 +124,15 @@ impl Rack {
             return line.answer(&Answer::Refused(Refusal::Version(VERSION)));
         }
         if self.echo && usize::from(reader) == self.bays.len() {
-            line.answer(&Answer::Welcome)?;
+            line.answer(&Answer::Welcome(Features::default()))?;
             return echo::connection(purpose, &mut stream, &mut frames, &line);
         }
         let Some(bay) = self.bay(reader.into()) else {
             return line.answer(&Answer::Refused(Refusal::NoSuchReader));
         };
-        line.answer(&Answer::Welcome)?;
+        line.answer(&Answer::Welcome(Features {
+            pin_pad: bay.pin_pad().is_some(),
+        }))?;
         match purpose {
             Purpose::Watch => {
                 bay.watch(Arc::clone(&line));
@@ -188,17 +184,25 @@ fn exchange(
                 line.answer(&Answer::PoweredDown)?;
             }
             Request::Transmit(command) => {
-                let answered = match card {
-                    Some(card) => bay.transmit(card, command),
-                    None => Err(Failure::NoPower),
-                };
-                match answered {
-                    Ok(response) => line.answer(&Answer::Response(&response))?,
-                    Err(failure) => line.answer(&Answer::Failed(failure))?,
-                }
+                let answered = card.as_mut().ok_or(Failure::NoPower);
+                respond(line, answered.and_then(|card| bay.transmit(card, command)))?;
+            }
+            Request::PinPad(entry, structure) => {
+                let answered = card.as_mut().ok_or(Failure::NoPower);
+                respond(
+                    line,
+                    answered.and_then(|card| bay.enter_pin(card, entry, structure)),
+                )?;
             }
             Request::Hello { .. } => return Err(Malformed::OutOfPlace.into()),
         }
+    }
+}
+
+fn respond(line: &Line, answered: Result<Vec<u8>, Failure>) -> Result<(), Error> {
+    match answered {
+        Ok(response) => line.answer(&Answer::Response(&response)),
+        Err(failure) => line.answer(&Answer::Failed(failure)),
     }
 }
 

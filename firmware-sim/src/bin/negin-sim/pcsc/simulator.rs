@@ -130,6 +130,9 @@ fn start(rack: &Rack, places: &Places) -> Result<Running, NotStarted> {
     for reader in &rack.contactless {
         command.args(["--contactless", &reader.to_string()]);
     }
+    for reader in &rack.pin_pad {
+        command.args(["--pin-pad", &reader.to_string()]);
+    }
     if rack.echo {
         command.arg("--echo");
     }
