@@ -10,8 +10,9 @@ use negin_eid::piv::{
 };
 use negin_firmware_sim::bus::InProcess;
 use negin_issuance::profile::Profile;
+use negin_ledger::State;
 use negin_tests::desk::PIN;
-use negin_tests::journey::{Journey, World};
+use negin_tests::journey::{Command, Journey, World};
 use negin_tests::office::Office;
 
 const CHALLENGE: [u8; 16] = *b"a fresh one each";
@@ -147,4 +148,26 @@ fn a_reset_token_is_nobodys() {
         SHUT
     );
     println!("a reset token is recognised as {:?}", found.presence);
+}
+
+#[test]
+fn a_profile_that_asks_for_longer_pins_has_the_card_ask_for_them() {
+    let mut profile = Profile::national_id().expect("the built-in profile");
+    profile.pin.min_digits = 8;
+    let world = world(profile);
+    let mut journey = world.locked();
+    let (done, _) = journey.start(Command::Deliver);
+    assert_eq!(
+        done.expect_err("six digits").key(),
+        "card.pin-policy",
+        "{PIN}"
+    );
+    let record = journey.record();
+    assert_ne!(record.state, State::Delivered);
+    let mut card = piv(&journey);
+    assert_eq!(
+        refused(card.pin_policy()),
+        SHUT,
+        "told to the counter, not to anybody"
+    );
 }
