@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::wipe::wipe;
 use crate::{StatusWord, TransmitError};
 
 /// A response APDU. `Debug` shows the length of the data, not the data.
@@ -74,6 +75,20 @@ impl Response {
         out
     }
 
+    /// Data and status word as bytes, the data where it was as far as there is room: nothing is left behind.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        let mut bytes = self.data;
+        if bytes.capacity() - bytes.len() < 2 {
+            let mut longer = Vec::with_capacity(bytes.len() + 2);
+            longer.extend_from_slice(&bytes);
+            wipe(&mut bytes);
+            bytes = longer;
+        }
+        bytes.extend_from_slice(&self.sw.0.to_be_bytes());
+        bytes
+    }
+
     /// The data of a successful answer (9000), the status word of any other.
     ///
     /// # Errors
@@ -126,7 +141,8 @@ mod tests {
         fn bytes_and_back(data in proptest::collection::vec(any::<u8>(), 0..300), sw: u16) {
             let response = Response::new(data, StatusWord(sw));
             prop_assert_eq!(Response::parse(&response.to_bytes()).unwrap(), response.clone());
-            prop_assert_eq!(Response::from_bytes(response.to_bytes()).unwrap(), response);
+            prop_assert_eq!(Response::from_bytes(response.to_bytes()).unwrap(), response.clone());
+            prop_assert_eq!(response.to_bytes(), response.into_bytes());
         }
     }
 }

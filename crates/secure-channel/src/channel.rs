@@ -3,7 +3,6 @@
 use alloc::vec::Vec;
 
 use negin_apdu::{Command, Exchange, Interface, Limits, Response, Transmit, TransmitError};
-use zeroize::Zeroize;
 
 use crate::Error;
 
@@ -26,6 +25,24 @@ pub trait HostSession {
 
     /// Longest plain command data whose wrapped form has at most `most` bytes.
     fn longest_command(&self, most: usize) -> usize;
+}
+
+impl<S: HostSession + ?Sized> HostSession for &mut S {
+    fn wrap(&mut self, command: &Command) -> Result<Command, Error> {
+        (**self).wrap(command)
+    }
+
+    fn unwrap(&mut self, response: Response) -> Result<Response, Error> {
+        (**self).unwrap(response)
+    }
+
+    fn end(&mut self) {
+        (**self).end();
+    }
+
+    fn longest_command(&self, most: usize) -> usize {
+        (**self).longest_command(most)
+    }
 }
 
 /// A secure channel as a [`Transmit`] over a [`Transmit`].
@@ -77,11 +94,7 @@ impl<T: Transmit, S: HostSession> Transmit for Channel<T, S> {
             return Err(TransmitError::TooLong);
         }
         match self.exchange_wrapped(&command) {
-            Ok(mut response) => {
-                let bytes = response.to_bytes();
-                response.data.zeroize();
-                Ok(bytes)
-            }
+            Ok(response) => Ok(response.into_bytes()),
             Err(error) => {
                 self.session.end();
                 Err(error)

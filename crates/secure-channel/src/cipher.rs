@@ -76,6 +76,13 @@ pub(crate) fn padded(data: &[u8]) -> Zeroizing<Vec<u8>> {
     out
 }
 
+/// Adds a byte 80 and zeros up to a whole block (ISO/IEC 9797-1 padding method 2).
+pub(crate) fn pad(data: &mut Vec<u8>) {
+    let length = (data.len() / 16 + 1) * 16;
+    data.push(0x80);
+    data.resize(length, 0);
+}
+
 /// How many bytes are left when the padding is taken off; `None` where it is not padding of at most one block.
 pub(crate) fn unpadded(data: &[u8]) -> Option<usize> {
     let mark = data.iter().rposition(|byte| *byte != 0)?;

@@ -23,6 +23,7 @@ pub mod kdf3;
 pub mod key;
 pub mod opacity;
 pub mod put_key;
+mod schedule;
 pub mod scp03;
 
 pub use error::{Error, SmError};

@@ -12,10 +12,11 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use negin_apdu::{Command, Response, StatusWord};
+use negin_apdu::{Command, Response, StatusWord, Wiped};
 use subtle::ConstantTimeEq;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
+use crate::schedule::{Authenticator, Cipher};
 use crate::scp03::kdf::SessionKeys;
 use crate::scp03::{Mode, SecurityLevel};
 use crate::{Error, SmError, cipher};
@@ -23,6 +24,9 @@ use crate::{Error, SmError, cipher};
 /// The state that both ends keep.
 pub(crate) struct Messaging {
     keys: SessionKeys,
+    enc: Cipher,
+    mac: Authenticator,
+    rmac: Authenticator,
     mode: Mode,
     level: SecurityLevel,
     chaining: [u8; 16],
@@ -75,8 +79,11 @@ const fn is_protected(sw: StatusWord) -> bool {
 
 impl Messaging {
     /// Before EXTERNAL AUTHENTICATE: a zero chaining value, MACs only.
-    pub(crate) const fn new(keys: SessionKeys, mode: Mode) -> Self {
+    pub(crate) fn new(keys: SessionKeys, mode: Mode) -> Self {
         Self {
+            enc: Cipher::new(&keys.enc),
+            mac: Authenticator::new(&keys.mac),
+            rmac: Authenticator::new(&keys.rmac),
             keys,
             mode,
             level: SecurityLevel::CMac,
@@ -125,7 +132,8 @@ impl Messaging {
     /// The IV of this command's data, or of its answer's.
     fn iv(&self, answer: bool) -> [u8; 16] {
         let direction = if answer { 1 << 127 } else { 0 };
-        cipher::encrypt_block(&self.keys.enc, (self.counter | direction).to_be_bytes())
+        self.enc
+            .encrypt_block((self.counter | direction).to_be_bytes())
     }
 
     fn command_mac(&self, header: [u8; 4], extended: bool, data: &[u8]) -> [u8; 16] {
@@ -134,7 +142,7 @@ impl Messaging {
         let [.., high, low] = lc.to_be_bytes();
         let header = [under_mac(cla), ins, p1, p2];
         let lc: &[u8] = if extended { &[0, high, low] } else { &[low] };
-        cipher::cmac(&self.keys.mac, &[&self.chaining, &header, lc, data])
+        self.mac.mac(&[&self.chaining, &header, lc, data])
     }
 
     /// Wraps a command, on the host.
@@ -145,19 +153,19 @@ impl Messaging {
         if self.longest_command(65_535) < command.data().len() {
             return Err(Error::CommandTooLong);
         }
-        let mut data = Zeroizing::new(command.data().to_vec());
+        // Enciphered where it goes out: no plain copy is left to be wiped.
+        let mut sent = Vec::with_capacity(command.data().len() + 16 + self.mode.length());
+        sent.extend_from_slice(command.data());
         if self.level.c_decryption() {
             self.counter = self.counter.wrapping_add(1);
-            if !data.is_empty() {
-                data = cipher::padded(&data);
-                cipher::cbc_encrypt(&self.keys.enc, self.iv(false), &mut data);
+            if !sent.is_empty() {
+                cipher::pad(&mut sent);
+                self.enc.cbc_encrypt(self.iv(false), &mut sent);
             }
         }
         let ne = command.le().unwrap_or(0);
-        let extended = data.len() + self.mode.length() > 255 || ne > 256;
-        self.chaining = self.command_mac(command.header(), extended, &data);
-        let mut sent = Vec::with_capacity(data.len() + self.mode.length());
-        sent.extend_from_slice(&data);
+        let extended = sent.len() + self.mode.length() > 255 || ne > 256;
+        self.chaining = self.command_mac(command.header(), extended, &sent);
         sent.extend(self.chaining.iter().take(self.mode.length()));
         let [cla, ins, p1, p2] = command.header();
         Ok(Command::new(secured(cla), ins, p1, p2)
@@ -198,28 +206,25 @@ impl Messaging {
                     .is_some_and(|own| own.ct_eq(mac).into())
             });
         self.chaining = matching.ok_or(SmError::Mac)?;
-        let mut data = Zeroizing::new(data.to_vec());
+        let mut data = Wiped::new(data.to_vec());
         if self.level.c_decryption() {
             self.counter = self.counter.wrapping_add(1);
             if !data.is_empty() {
                 if !data.len().is_multiple_of(16) {
                     return Err(SmError::Padding);
                 }
-                cipher::cbc_decrypt(&self.keys.enc, self.iv(false), &mut data);
+                self.enc.cbc_decrypt(self.iv(false), &mut data);
                 let length = cipher::unpadded(&data).ok_or(SmError::Padding)?;
                 data.truncate(length);
             }
         }
         Ok(Command::new(plain(cla), ins, p1, p2)
-            .with_data(&data[..])
+            .with_data(data.into_inner())
             .with_le(command.le().unwrap_or(0)))
     }
 
     fn response_mac(&self, data: &[u8], sw: StatusWord) -> [u8; 16] {
-        cipher::cmac(
-            &self.keys.rmac,
-            &[&self.chaining, data, &sw.0.to_be_bytes()],
-        )
+        self.rmac.mac(&[&self.chaining, data, &sw.0.to_be_bytes()])
     }
 
     /// Wraps the answer to the last command, in the card.
@@ -231,14 +236,14 @@ impl Messaging {
             response.data.zeroize();
             return Response::status(response.sw);
         }
-        let mut data = Zeroizing::new(core::mem::take(&mut response.data));
-        if self.level.r_encryption() && !data.is_empty() {
-            data = cipher::padded(&data);
-            cipher::cbc_encrypt(&self.keys.enc, self.iv(true), &mut data);
+        let plain = Wiped::new(core::mem::take(&mut response.data));
+        let mut sent = Vec::with_capacity(plain.len() + 16 + self.mode.length());
+        sent.extend_from_slice(&plain);
+        if self.level.r_encryption() && !sent.is_empty() {
+            cipher::pad(&mut sent);
+            self.enc.cbc_encrypt(self.iv(true), &mut sent);
         }
-        let mac = self.response_mac(&data, response.sw);
-        let mut sent = Vec::with_capacity(data.len() + self.mode.length());
-        sent.extend_from_slice(&data);
+        let mac = self.response_mac(&sent, response.sw);
         sent.extend(mac.iter().take(self.mode.length()));
         Response {
             data: sent,
@@ -271,20 +276,19 @@ impl Messaging {
         {
             return Err(Error::Response);
         }
-        let mut data = data.to_vec();
+        // Deciphered where it came in.
+        let mut data = Wiped::new(response.data);
+        data.truncate(at);
         if self.level.r_encryption() && !data.is_empty() {
             if !data.len().is_multiple_of(16) {
                 return Err(Error::Response);
             }
-            cipher::cbc_decrypt(&self.keys.enc, self.iv(true), &mut data);
-            let Some(length) = cipher::unpadded(&data) else {
-                data.zeroize();
-                return Err(Error::Response);
-            };
+            self.enc.cbc_decrypt(self.iv(true), &mut data);
+            let length = cipher::unpadded(&data).ok_or(Error::Response)?;
             data.truncate(length);
         }
         Ok(Response {
-            data,
+            data: data.into_inner(),
             sw: response.sw,
         })
     }

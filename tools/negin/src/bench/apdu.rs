@@ -5,8 +5,9 @@
 //! - ours: a typed command through [`Chaining`] and the registry's connection, to a read answer;
 //! - bare: the same bytes, encoded before the clock starts, through `Card::transmit` into a buffer that is there already.
 //!
-//! Under SCP03 at level 33, ours wraps and unwraps too; the bare call carries a command of the same session that was
-//! wrapped before the clock starts, and its answer is unwrapped after it stops.
+//! Under SCP03 at level 33, ours goes through the channel as well; the bare call carries a command of the same session.
+//! It is held against ours twice: with the command wrapped before the clock starts and the answer unwrapped after it
+//! stops (what is left is cryptography), and with both inside (what is left is our layers).
 
 use std::hint::black_box;
 use std::path::Path;
@@ -19,6 +20,7 @@ use negin_firmware_sim::card::{BlankOptions, Card};
 use negin_firmware_sim::echo::{CLASS, ECHO, KEY, KEY_VERSION};
 use negin_reader::pcsc::{self, BareCard, PcscConnection, PcscReader};
 use negin_reader::{CardEvent, Reader};
+use negin_secure_channel::channel::Channel;
 use negin_secure_channel::key::{Key, KeySet};
 use negin_secure_channel::scp03::SecurityLevel;
 use negin_secure_channel::scp03::host::{
@@ -63,14 +65,19 @@ pub fn run(args: &ApduBenchArgs, app: &App) -> Result<Exit, Problem> {
         card: Chaining::new(connection),
         buffer: vec![0; 65_538],
         pairs,
-        progress: Progress::new((2 * SIZES.len() * pairs.div_ceil(STRIDE)) as u64),
+        progress: Progress::new((3 * SIZES.len() * pairs.div_ceil(STRIDE)) as u64),
     };
     let mut measured = Vec::new();
     for size in SIZES {
         measured.push((format!("ratio_{size}"), bench.plain(size)?));
     }
-    for size in SIZES {
-        measured.push((format!("scp03_ratio_{size}"), bench.secured(size)?));
+    for (name, beside) in [
+        ("scp03_ratio", Beside::Wrapped),
+        ("scp03_layers_ratio", Beside::ByHand),
+    ] {
+        for size in SIZES {
+            measured.push((format!("{name}_{size}"), bench.secured(size, beside)?));
+        }
     }
     drop(bench);
     tell(&measured, in_process()?, pairs, app)
@@ -97,6 +104,15 @@ fn locator(address: &Address) -> Result<&str, Problem> {
         known: "pcsc".to_owned(),
     }
     .into())
+}
+
+/// What our channel is held against.
+#[derive(Debug, Clone, Copy)]
+enum Beside {
+    /// Bare calls that carry what was wrapped before.
+    Wrapped,
+    /// Bare calls between wrapping and unwrapping by hand, which count.
+    ByHand,
 }
 
 struct Bench {
@@ -177,26 +193,30 @@ impl Bench {
         })
     }
 
-    fn secured(&mut self, size: usize) -> Result<Vec<Pair>, Problem> {
+    fn secured(&mut self, size: usize, beside: Beside) -> Result<Vec<Pair>, Problem> {
         let command = echo(size);
         let mut session = self.open()?.session();
-        self.pairs(&format!("{size} bytes, SCP03"), |bench, ours_first| {
+        let what = format!("{size} bytes, SCP03, {beside:?}");
+        self.pairs(&what, |bench, ours_first| {
             let mut pair = [0; 2];
             for which in order(ours_first) {
-                let (took, response) = match which {
-                    0 => {
-                        let since = Instant::now();
-                        let wrapped = session.wrap(&command).map_err(sm)?;
-                        let answer = bench.card.exchange(&wrapped).map_err(lost)?;
-                        let response = session.unwrap(answer).map_err(sm)?;
-                        (nanoseconds(since), response)
-                    }
-                    _ => {
-                        let wrapped = session.wrap(&command).map_err(sm)?;
-                        let bytes = wrapped.to_bytes().map_err(|_| too_long())?;
-                        let (took, answer) = bench.bare(&bytes)?;
-                        (took, session.unwrap(answer).map_err(sm)?)
-                    }
+                let (took, response) = if which == 0 {
+                    let mut channel = Channel::new(&mut bench.card, &mut session);
+                    let since = Instant::now();
+                    let response = channel.exchange(&command).map_err(lost)?;
+                    (nanoseconds(since), response)
+                } else {
+                    let since = Instant::now();
+                    let wrapped = session.wrap(&command).map_err(sm)?;
+                    let bytes = wrapped.to_bytes().map_err(|_| too_long())?;
+                    let (alone, answer) = bench.bare(&bytes)?;
+                    let response = session.unwrap(answer).map_err(sm)?;
+                    let by_hand = nanoseconds(since);
+                    let took = match beside {
+                        Beside::Wrapped => alone,
+                        Beside::ByHand => by_hand,
+                    };
+                    (took, response)
                 };
                 echoed(&response, size)?;
                 pair[which] = took;
@@ -272,6 +292,17 @@ fn in_process() -> Result<u64, Problem> {
     Ok((exchanged as f64 / begun.elapsed().as_secs_f64()) as u64)
 }
 
+/// What was measured, for people.
+fn title(name: &str) -> String {
+    let (what, size) = name.split_once("ratio_").unwrap_or((name, ""));
+    let what = match what {
+        "scp03_" => "SCP03 beside wrapped commands",
+        "scp03_layers_" => "SCP03 beside wrapping by hand",
+        _ => "plain",
+    };
+    format!("{what}, {size} bytes")
+}
+
 fn tell(
     measured: &[(String, Vec<Pair>)],
     in_process: u64,
@@ -298,7 +329,7 @@ fn tell(
             json!({ "ours": middle[0], "bare": middle[1] }),
         );
         table.row([
-            Cell::new(name.replace("_ratio_", ", ").replace("ratio_", "plain, ")),
+            Cell::new(title(name)),
             Cell::new(format!("{:.1}", middle[0])),
             Cell::new(format!("{:.1}", middle[1])),
             Cell::new(format!("{:.3}", ratio.median)),
