@@ -14,6 +14,10 @@ use negin_secure_channel::scp03::kdf::SessionKeys;
 
 use crate::specimen::{Memory, Specimen};
 
+/// What cards here draw from. Not what they were made with: a challenge would come out as the salt it once gave a PIN,
+/// and be taken for it.
+const SEED: u64 = 0xCA4D;
+
 /// One step of the way to a standing. Each must succeed.
 #[derive(Debug, Clone)]
 pub enum Step {
@@ -70,7 +74,7 @@ impl Standing {
     /// Where a step fails.
     #[must_use]
     pub fn take_up_on(&self, memory: Memory) -> Bench {
-        let mut card = memory.card(1);
+        let mut card = memory.card(SEED);
         card.power_on(self.interface).expect("a whole card");
         let mut bench = Bench {
             card,

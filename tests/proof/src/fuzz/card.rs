@@ -47,7 +47,7 @@ impl Watch {
     }
 
     fn answered(&mut self, bench: &Bench, data: &[u8], success: bool) {
-        assert!(CARDS.secrets.in_bytes(data).is_none(), "a secret");
+        assert_eq!(CARDS.secrets.in_bytes(data), None, "a secret is told");
         let tries = bench.memory.object(id::TRIES).expect("a whole state");
         for (before, after) in self.tries.iter().zip(&tries) {
             assert!(

@@ -1,0 +1,192 @@
+//! Writes the seeds of fuzzing to `fuzz/corpus`: commands and their sequences, the objects and files of the kept live
+//! card, templates of synthetic fingers. Files that are there already are written anew; others stay.
+//!
+//! ```text
+//! cargo run -p negin-proof --example make_corpora
+//! ```
+#![allow(clippy::expect_used, reason = "it ends where it cannot go on")]
+
+use std::path::Path;
+
+use negin_apdu::Command;
+use negin_eid::aid::Application;
+use negin_eid::gp::{DataObject, GpCommand, StatusSubset};
+use negin_eid::lds::{FileId, LdsCommand, ReadBinary};
+use negin_eid::piv::{Container, PivCommand};
+use negin_eid::select::SelectApplication;
+use negin_fingerprint::compact::{self, Limits};
+use negin_fingerprint::{Template, iso19794_2};
+use negin_firmware_sim::finger::{Finger, Pressing};
+use negin_proof::specimen::Specimen;
+use negin_secure_channel::scp03::host::initialize_update;
+
+fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let state = std::fs::read(root.join("tests/fixtures/state/0.1.0/live.card"));
+    let card = Specimen::of_state(&state.expect("the kept live card"));
+    let corpus = root.join("fuzz/corpus");
+    let write = |target: &str, name: &str, bytes: &[u8]| {
+        let folder = corpus.join(target);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join(name), bytes).expect("room");
+    };
+
+    let commands = commands();
+    for (name, command) in &commands {
+        let bytes = command.to_bytes().expect("short enough");
+        write("command", name, &bytes);
+        // Level 01 and level 33.
+        write("secure_messaging", name, &[&[4], &bytes[..]].concat());
+    }
+    for (id, bytes) in card.objects() {
+        // Containers and files; never what is secret.
+        if id >= 0x1_0000 && bytes.len() < 1200 {
+            write("objects", &format!("{id:08x}"), &bytes);
+            write("tlv", &format!("{id:08x}"), &bytes);
+        }
+    }
+    for (name, bytes) in by_hand() {
+        write("tlv", name, bytes);
+    }
+    for seed in 0..3 {
+        let impression = Finger::from_seed(seed).impression(&Pressing::good(seed));
+        let (width, height) = (impression.image.width(), impression.image.height());
+        let template = Template::new(width, height, 80, impression.minutiae.clone());
+        let record = iso19794_2::encode(&template).expect("a record");
+        write("templates", &format!("record-{seed}"), &record);
+        let bare = compact::encode(&template, &Limits::default()).expect("minutiae");
+        write("templates", &format!("compact-{seed}"), &bare);
+    }
+    for (target, cards) in [
+        ("card", [0x00, 0x01, 0x02, 0x82].as_slice()),
+        ("piv", &[0, 1, 2, 3, 4]),
+    ] {
+        for card in cards {
+            for (at, some) in commands.chunks(6).enumerate() {
+                let mut sequence = vec![*card];
+                for (_, command) in some {
+                    let bytes = command.to_bytes().expect("short enough");
+                    sequence.extend((bytes.len() as u16).to_be_bytes());
+                    sequence.extend(bytes);
+                }
+                write(target, &format!("{card:02x}-{at}"), &sequence);
+            }
+        }
+    }
+}
+
+/// Commands of every kind, as they read.
+fn commands() -> Vec<(String, Command)> {
+    let mut all: Vec<(String, Command)> = Vec::new();
+    let mut add = |name: String, command: Command| all.push((name, command));
+    for application in Application::ALL {
+        let select = SelectApplication::new(application.aid()).to_apdu();
+        add(format!("select-{application:?}"), select);
+    }
+    for (name, bytes) in [
+        ("pin-status", &[0x00, 0x20, 0x00, 0x80][..]),
+        ("pin-verify", b"\x00\x20\x00\x80\x08271828\xFF\xFF"),
+        ("pin-wrong", b"\x00\x20\x00\x80\x08000000\xFF\xFF"),
+        ("pin-log-out", &[0x00, 0x20, 0xFF, 0x80]),
+        (
+            "pin-change",
+            b"\x00\x24\x00\x80\x10271828\xFF\xFF314159\xFF\xFF",
+        ),
+        ("pin-first", b"\x00\x24\x01\x80\x08271828\xFF\xFF"),
+        ("pin-unblock", b"\x00\x2C\x00\x80\x1012345678271828\xFF\xFF"),
+        (
+            "finger",
+            b"\x00\x20\x00\x96\x0C\x10\x20\x41\x30\x22\x05\x51\x60\x88\x70\x71\x10",
+        ),
+        ("activate", b"\x00\x44\x00\x00\x04note\x00"),
+        (
+            "generate",
+            &[
+                0x00, 0x47, 0x00, 0x9A, 0x05, 0xAC, 0x03, 0x80, 0x01, 0x11, 0x00,
+            ],
+        ),
+        ("get-response", &[0x00, 0xC0, 0x00, 0x00, 0x00]),
+        ("chained", &[0x10, 0xCB, 0x3F, 0xFF, 0x01, 0x5C]),
+        (
+            "put",
+            &[
+                0x00, 0xDB, 0x3F, 0xFF, 0x09, 0x5C, 0x03, 0x5F, 0xC1, 0x02, 0x53, 0x02, 0x01, 0x02,
+            ],
+        ),
+        (
+            "secured",
+            &[0x04, 0xCB, 0x3F, 0xFF, 0x08, 1, 2, 3, 4, 5, 6, 7, 8, 0x00],
+        ),
+        (
+            "extended",
+            &[
+                0x00, 0xCB, 0x3F, 0xFF, 0x00, 0x00, 0x03, 0x5C, 0x01, 0x7E, 0x00, 0x00,
+            ],
+        ),
+        (
+            "external-authenticate",
+            &[
+                0x84, 0x82, 0x33, 0x00, 0x10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+            ],
+        ),
+    ] {
+        add(name.to_owned(), Command::parse(bytes).expect("a command"));
+    }
+    for key in [0x9A, 0x9C, 0x9E, 0x04, 0x9B] {
+        let mut data = vec![0x7C, 0x24, 0x82, 0x00, 0x81, 0x20];
+        data.extend([0x5A; 32]);
+        let sign = Command::new(0x00, 0x87, 0x11, key)
+            .with_data(data)
+            .with_le(256);
+        add(format!("authenticate-{key:02x}"), sign);
+    }
+    for container in Container::ALL {
+        let get = PivCommand::GetData(container).to_apdu();
+        add(format!("get-{:x}", container.tag()), get);
+    }
+    for object in DataObject::ALL {
+        let get = GpCommand::GetData(object).to_apdu();
+        add(format!("domain-get-{object:?}"), get);
+    }
+    for subset in StatusSubset::ALL {
+        let status = GpCommand::GetStatus(subset).to_apdu();
+        add(format!("status-{subset:?}"), status);
+    }
+    add(
+        "initialize-update".to_owned(),
+        initialize_update(0x30, b"negin-01"),
+    );
+    for file in FileId::ALL {
+        add(
+            format!("file-{:04x}", file.id()),
+            LdsCommand::SelectFile(file).to_apdu(),
+        );
+        let read = ReadBinary {
+            file: Some(file),
+            offset: 0,
+            length: 256,
+        };
+        add(
+            format!("read-{:04x}", file.id()),
+            LdsCommand::ReadBinary(read).to_apdu(),
+        );
+    }
+    all
+}
+
+/// BER-TLV at its edges.
+fn by_hand() -> [(&'static str, &'static [u8]); 8] {
+    [
+        ("empty-value", &[0x53, 0x00]),
+        ("long-length", &[0x53, 0x81, 0x01, 0xAA]),
+        ("longer-length", &[0x53, 0x82, 0x00, 0x01, 0xAA]),
+        (
+            "longest-length",
+            &[0x53, 0x84, 0xFF, 0xFF, 0xFF, 0xFF, 0xAA],
+        ),
+        ("indefinite", &[0x70, 0x80, 0x53, 0x01, 0xAA, 0x00, 0x00]),
+        ("four-byte-tag", &[0x7F, 0x81, 0x82, 0x03, 0x01, 0xAA]),
+        ("nested", &[0x7F, 0x61, 0x05, 0x70, 0x03, 0x53, 0x01, 0xAA]),
+        ("padded", &[0x00, 0x00, 0x53, 0x01, 0xAA, 0xFF, 0xFF]),
+    ]
+}
