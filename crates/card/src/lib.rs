@@ -45,7 +45,7 @@ mod verification;
 pub use application::CardApplication;
 pub use error::Error;
 pub use finger::{Framing, compare_on_card, enrolment, probe};
-pub use piv::Piv;
+pub use piv::{Piv, management_algorithm};
 pub use recognise::{Identity, Presence, Recognition, recognise};
 pub use security_domain::{Life, SecurityDomain};
 pub use travel_document::{FileState, TravelDocument};

@@ -4,6 +4,8 @@ mod administrator;
 mod keys;
 mod messaging;
 
+pub use administrator::management_algorithm;
+
 use negin_apdu::{StatusWord, Transmit};
 use negin_eid::Secret;
 use negin_eid::aid::{self, Application};

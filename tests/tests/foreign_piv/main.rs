@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use negin_apdu::Transmit;
 use negin_card::{Piv, Presence, Verification, recognise};
-use negin_eid::piv::{Container, FingerReference, Pin, VerifyReference};
+use negin_eid::piv::{Container, FingerReference, ManagementKey, Pin, VerifyReference};
 use negin_fingerprint::Image;
 use negin_issuance::Error;
 use negin_issuance::deliver::{
@@ -164,12 +164,19 @@ fn another_makers_card_is_written_and_delivered() {
         assert_eq!(last.event, Event::Delivered);
         assert_eq!(last.detail_value()["way"], "host match");
         let written = entries.iter().find(|entry| entry.event == Event::Written);
-        assert_eq!(written.unwrap().detail_value()["batch"], "tokens");
+        let written = written.unwrap().detail_value();
+        assert_eq!(written["batch"], "tokens");
+        assert_eq!(written["management-key"], "the card's own");
         let found = desk.ledger.verify(&scene.office.trusted(), &[]).unwrap();
         assert!(found.is_sound(), "{found:?}");
 
-        // In its holder's hand.
+        // In its holder's hand; the key that everybody knows opens nothing.
         let mut piv = Piv::select(&mut *card).unwrap();
+        let factory = ManagementKey::factory();
+        assert_eq!(
+            piv.authenticate_administrator(&factory, &[1; 16]),
+            Err(negin_card::Error::WrongManagementKey)
+        );
         assert!(piv.verify_pin(Pin::new(PIN).unwrap()).unwrap().passed());
         assert!(piv.get(Container::FacialImage).unwrap().is_some());
         assert!(matches!(
@@ -244,14 +251,19 @@ fn a_wrong_management_key_is_tried_once() {
 
 #[test]
 fn a_card_with_other_codes_than_its_batch_is_not_locked() {
-    let mut scene = Scene::new();
-    let key = ForeignBatch::factory("tokens").unwrap().key;
-    scene.batch = ForeignBatch::new("tokens", key, b"999999", b"12345678").unwrap();
+    let scene = Scene::new();
+    let key = || ForeignBatch::factory("tokens").unwrap().key;
+    let with_pin = ForeignBatch::new("tokens", key(), b"999999", b"12345678").unwrap();
+    let with_puk = ForeignBatch::new("tokens", key(), b"123456", b"99999999").unwrap();
     with_peer(|card| {
         let mut desk = scene.desk();
         for _ in 0..5 {
-            let refused = scene.write(&mut desk, 0, card).unwrap_err();
+            let refused = scene
+                .write_as_of(&with_pin, &mut desk, 0, card)
+                .unwrap_err();
             assert_eq!(refused.key(), "issuance.factory-code");
+            // Nothing of the citizen's is on it, so the record is free for another.
+            assert!(desk.ledger.works().unwrap().is_empty());
         }
         let mut piv = Piv::select(&mut *card).unwrap();
         assert_eq!(
@@ -259,41 +271,83 @@ fn a_card_with_other_codes_than_its_batch_is_not_locked() {
             Ok(Verification::Failed { retries: 1 })
         );
     });
-}
-
-/// The card is pulled out after every exchange in turn; each time the same command takes the work up.
-#[test]
-fn interrupted_at_every_exchange_and_taken_up() {
-    let scene = Scene::new();
     with_peer(|card| {
         let mut desk = scene.desk();
-        let mut left = 4;
+        card.heard.clear();
+        for _ in 0..5 {
+            let refused = scene
+                .write_as_of(&with_puk, &mut desk, 0, card)
+                .unwrap_err();
+            assert_eq!(refused.key(), "issuance.factory-code");
+        }
+        let tried = card.heard.iter().filter(|heard| **heard == (0x24, 0x81));
+        assert_eq!(tried.count(), 1);
+    });
+}
+
+/// The card is pulled out at every exchange in turn, just before the card has the command and just after; each time the
+/// same command takes the work up.
+fn interrupted(answer_lost: bool) {
+    let scene = Scene::new();
+    with_peer(|card| {
+        card.answer_lost = answer_lost;
+        let mut desk = scene.desk();
+        let mut attempts = 1..400;
         let written = loop {
-            card.exchanges_left = Some(left);
-            left += 3;
+            card.exchanges_left = attempts.next();
             match scene.write(&mut desk, 0, card) {
                 Ok(written) => break written,
                 Err(error) => assert_eq!(error.key(), "card.removed", "{error}"),
             }
-            assert!(left < 1000);
         };
         assert!(written.resumed);
         let id = scene.paper.id(0);
         desk.ship(&id).unwrap();
-        let mut left = 4;
+        let mut attempts = 1..400;
         let delivered = loop {
-            card.exchanges_left = Some(left);
-            left += 1;
+            card.exchanges_left = attempts.next();
             match scene.deliver(&mut desk, card, scene.own(), &mut |_| {}) {
                 Ok(delivered) => break delivered,
                 Err(error) => assert_eq!(error.key(), "card.removed", "{error}"),
             }
-            assert!(left < 1000);
         };
         assert_eq!(delivered.record.state, State::Delivered);
         let events = desk.ledger.entries_of(&id).unwrap();
         let count = |event| events.iter().filter(|entry| entry.event == event).count();
         assert_eq!((count(Event::Written), count(Event::Delivered)), (1, 1));
+        let detail = events.iter().find(|entry| entry.event == Event::Written);
+        assert_eq!(
+            detail.unwrap().detail_value()["management-key"],
+            "the card's own"
+        );
+    });
+}
+
+#[test]
+fn pulled_out_before_every_command_and_taken_up() {
+    interrupted(false);
+}
+
+#[test]
+fn pulled_out_after_every_command_and_taken_up() {
+    interrupted(true);
+}
+
+/// The standard has no command for it, so not every card lets its management key be changed.
+#[test]
+fn a_card_that_keeps_its_batchs_key_is_said_to() {
+    let scene = Scene::new();
+    with_peer(|card| {
+        card.standard_only = true;
+        let mut desk = scene.desk();
+        scene.write(&mut desk, 0, card).unwrap();
+        let id = scene.paper.id(0);
+        let entries = desk.ledger.entries_of(&id).unwrap();
+        let detail = entries.last().unwrap().detail_value();
+        assert_eq!(detail["management-key"], "its batch's");
+        let mut piv = Piv::select(&mut *card).unwrap();
+        piv.authenticate_administrator(&ManagementKey::factory(), &[1; 16])
+            .unwrap();
     });
 }
 

@@ -157,10 +157,14 @@ pub struct Peer<'a> {
     card: Authenticator<Client<'a, Services>>,
     /// Exchanges left before it is pulled out; for ever where there is none.
     pub exchanges_left: Option<u64>,
+    /// Whether it still carries out the command at which it is pulled out; its answer is lost.
+    pub answer_lost: bool,
     /// Every instruction it was given, with its second parameter.
     pub heard: Vec<(u8, u8)>,
     /// Whether it says that it knows no elliptic curves, as cards do that are older than they.
     pub without_curves: bool,
+    /// Whether it knows no commands but the standard's.
+    pub standard_only: bool,
     /// Data objects longer than this find no room, as on cards with less memory.
     pub room: usize,
 }
@@ -180,8 +184,10 @@ pub fn with_peer<R>(work: impl FnOnce(&mut Peer<'_>) -> R) -> R {
             work(&mut Peer {
                 card: Authenticator::new(client, Options::new()),
                 exchanges_left: None,
+                answer_lost: false,
                 heard: Vec::new(),
                 without_curves: false,
+                standard_only: false,
                 room: usize::MAX,
             })
         })
@@ -198,6 +204,7 @@ impl Peer<'_> {
             GENERATE if self.without_curves && command.data().ends_with(&[0x80, 0x01, 0x11]) => {
                 Some(0x6A80)
             }
+            0xF0.. if self.standard_only => Some(0x6D00),
             _ => None,
         }
     }
@@ -205,10 +212,16 @@ impl Peer<'_> {
 
 impl Transmit for Peer<'_> {
     fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransmitError> {
-        match &mut self.exchanges_left {
+        let last = match &mut self.exchanges_left {
             Some(0) => return Err(TransmitError::CardRemoved),
-            Some(left) => *left -= 1,
-            None => {}
+            Some(left) => {
+                *left -= 1;
+                *left == 0
+            }
+            None => false,
+        };
+        if last && !self.answer_lost {
+            return Err(TransmitError::CardRemoved);
         }
         let command = iso7816::command::CommandView::try_from(command)
             .map_err(|_| TransmitError::Malformed)?;
@@ -222,6 +235,9 @@ impl Transmit for Peer<'_> {
                 Err(status) => u16::from(status),
             },
         };
+        if last {
+            return Err(TransmitError::CardRemoved);
+        }
         let mut bytes = answer.to_vec();
         bytes.extend_from_slice(&status.to_be_bytes());
         Ok(bytes)

@@ -41,7 +41,7 @@ impl<T: Transmit> Piv<T> {
         cipher: &ChallengeKey,
         challenge: &[u8; 16],
     ) -> Result<(), Error> {
-        let algorithm = algorithm(cipher);
+        let algorithm = management_algorithm(cipher);
         let challenge = &challenge[..algorithm.block_length()];
         let step = |step| AuthenticateAdministrator { algorithm, step };
 
@@ -122,8 +122,9 @@ impl<T: Transmit> Piv<T> {
     }
 }
 
-/// As PIV names the algorithm of a key.
-fn algorithm(key: &ChallengeKey) -> ManagementAlgorithm {
+/// As PIV names the algorithm of a management key that is lent for challenges.
+#[must_use]
+pub fn management_algorithm(key: &ChallengeKey) -> ManagementAlgorithm {
     match key {
         ChallengeKey::TripleDes(_) => ManagementAlgorithm::TripleDes,
         ChallengeKey::Aes(key) => match key.expose().len() {

@@ -5,7 +5,8 @@
 //!   administrator's key 9B, PUT DATA, GENERATE ASYMMETRIC KEY PAIR, CHANGE REFERENCE DATA.
 //! - It is known by the UUID that its CHUID is given here; the CHUID is the first thing written. Until then nothing
 //!   personal is on the card, and a record that was promised one may take another.
-//! - The management key is tried once. A card that does not take it is left alone.
+//! - The management key is tried once. A card that does not take it is left alone. Where the card lets it be changed,
+//!   it gives way to one of the card's own, last of all.
 //! - On its way to its office the card has a PIN and a PUK that only issuer and office can derive, not its maker's.
 //! - What the card has no room for is left out and said in the ledger; the citizen's certificates never are.
 
@@ -14,8 +15,8 @@ use std::ops::ControlFlow;
 use negin_apdu::{Chaining, StatusWord, Transmit};
 use negin_card::{Piv, Presence, Verification, recognise};
 use negin_eid::piv::{
-    Algorithm, CertificateObject, Chuid, Container, KeyReference, Pin, PublicKey, Puk, ReadAccess,
-    VerifyReference,
+    Algorithm, CertificateObject, Chuid, Container, KeyReference, ManagementKey, Pin, PublicKey,
+    Puk, ReadAccess, VerifyReference,
 };
 use negin_keystore::{ForeignBatch, Kdd};
 use negin_ledger::{ChipId, RecordId};
@@ -108,10 +109,20 @@ pub fn personalise_foreign(
     let kind = Kind::Foreign { uuid: chip.uuid };
     let written = Job::prepare(seat, task, work, chip.kdd(), kind, watch)
         .and_then(|job| Run { job, batch, piv }.execute());
-    if written.is_err() {
+    if let Err(error) = &written {
+        if matches!(error, Error::FactoryCode { code: PIN }) {
+            give_up(seat, task.id);
+        }
         release(seat, task.id);
     }
     written
+}
+
+/// A card that has not even its batch's PIN holds a CHUID and nothing of the citizen's: the record may take another.
+fn give_up(seat: &mut Seat<'_>, record: &RecordId) {
+    if let Err(error) = seat.ledger.drop_work(record) {
+        log::warn!("record {record} stays with this card: {error}");
+    }
 }
 
 /// The UUID under which the work goes on: the card's, where work was begun on it; otherwise a new one.
@@ -151,9 +162,26 @@ fn claim<T: Transmit>(
 
 /// What a step of writing notes of a container that the card has no room for.
 const LEFT_OUT: &[u8] = b"no room";
+/// The name of the code that is changed first.
+const PIN: &str = "PIN";
 /// What is noted before a code is changed.
 const BEGUN: &[u8] = b"begun";
 const DONE: &[u8] = b"done";
+/// What is noted where the card has another code than its batch.
+const REFUSED: &[u8] = b"refused";
+/// What is noted before it is looked whether a code was changed.
+const OWN: &[u8] = b"own";
+/// What is noted where the card keeps its batch's management key.
+const KEPT: &[u8] = b"kept";
+
+/// How a code is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Attempt {
+    /// Changed from the maker's to ours.
+    Change,
+    /// Ours, as if it were changed.
+    Own,
+}
 
 struct Run<'a, 'b, T> {
     job: Job<'a, 'b>,
@@ -164,14 +192,16 @@ struct Run<'a, 'b, T> {
 impl<T: Transmit> Run<'_, '_, T> {
     fn execute(mut self) -> Result<Personalised, Error> {
         let keys = self.job.task.profile.keys.clone();
+        // Nothing is begun that cannot be finished.
+        self.own_key()?;
+        self.transport_pin()?;
+        self.job.seat.keys.puk(&self.job.kdd)?;
         self.job.tell(Progress::Started {
-            // Claim, PIN, PUK, reading back; each key; each container.
-            steps: 4 + keys.len() + self.job.content.containers.len(),
+            // Claim, PIN, PUK, reading back, management key; each key; each container.
+            steps: 5 + keys.len() + self.job.content.containers.len(),
             resumed: self.job.resumed,
         })?;
-        let challenge = self.job.seat.random();
-        self.piv
-            .authenticate_administrator_by(&self.batch.key, &challenge)?;
+        self.authenticate()?;
         self.claim()?;
         self.pin()?;
         self.puk()?;
@@ -180,13 +210,62 @@ impl<T: Transmit> Run<'_, '_, T> {
         }
         self.containers()?;
         self.read_back()?;
+        let own_key = self.management_key()?;
         let left_out: Vec<_> = self.left_out().into_iter().map(Container::name).collect();
         let batch = self.batch.name.clone();
         self.job.finish(json!({
             "card": "another maker's PIV card",
             "batch": batch,
             "left-out": left_out,
+            "management-key": if own_key { "the card's own" } else { "its batch's" },
         }))
+    }
+
+    /// Proves to the card that we administer it: with its batch's key, or with its own where it may have that already.
+    fn authenticate(&mut self) -> Result<(), Error> {
+        let noted = self.job.work.step(&Step::ManagementKey.to_string());
+        let (begun, done) = (noted == Some(BEGUN), noted == Some(DONE));
+        if begun || done {
+            let own = self.own_key()?;
+            let challenge = self.job.seat.random();
+            match self.piv.authenticate_administrator(&own, &challenge) {
+                // The change was torn before the card made it.
+                Err(negin_card::Error::WrongManagementKey) if begun => {}
+                outcome => return Ok(outcome?),
+            }
+        }
+        let challenge = self.job.seat.random();
+        let key = &self.batch.key;
+        Ok(self.piv.authenticate_administrator_by(key, &challenge)?)
+    }
+
+    /// The card's own management key, of the algorithm that the card knows.
+    fn own_key(&self) -> Result<ManagementKey, Error> {
+        let algorithm = negin_card::management_algorithm(&self.batch.key);
+        let key = self.job.seat.keys.management_key(&self.job.kdd)?;
+        let key = key.get(..algorithm.key_length()).unwrap_or_default();
+        Ok(ManagementKey::new(algorithm, key)?)
+    }
+
+    /// The batch's management key gives way to the card's own, where the card knows how: the standard has no command for
+    /// it, but Yubico's is widely known. Gives whether it did.
+    fn management_key(&mut self) -> Result<bool, Error> {
+        let step = Step::ManagementKey;
+        match self.job.work.step(&step.to_string()) {
+            Some(DONE) => return Ok(true),
+            Some(KEPT) => return Ok(false),
+            _ => {}
+        }
+        let own = self.own_key()?;
+        let piv = &mut self.piv;
+        self.job.step(step, |job| {
+            job.note(step, BEGUN)?;
+            match piv.set_management_key(own) {
+                Ok(()) => Ok((true, DONE.to_vec())),
+                Err(negin_card::Error::Refused { .. }) => Ok((false, KEPT.to_vec())),
+                Err(error) => Err(error.into()),
+            }
+        })
     }
 
     /// The card gets its UUID: from here on it is this record's.
@@ -207,49 +286,63 @@ impl<T: Transmit> Run<'_, '_, T> {
 
     /// The maker's PIN gives way to the one the card travels with.
     fn pin(&mut self) -> Result<(), Error> {
-        let step = Step::TransportPin;
-        let noted = self.job.work.step(&step.to_string()).map(<[u8]>::to_vec);
-        if noted.as_deref() == Some(DONE) {
-            return Ok(());
-        }
         let factory = pin_of(self.batch.pin())?;
         let own = self.transport_pin()?;
-        let piv = &mut self.piv;
-        self.job.step(step, |job| {
-            // A torn change may have happened: then the new PIN is asked first.
-            if noted.is_some() && tries(piv)? > 1 && piv.verify_pin(own.clone())?.passed() {
-                return Ok(((), DONE.to_vec()));
-            }
+        self.code(Step::TransportPin, PIN, |piv, attempt| {
+            // No code is tried that could be the last.
             if tries(piv)? < 2 {
-                return Err(Error::FactoryCode { code: "PIN" });
+                return Ok(false);
             }
-            job.note(step, BEGUN)?;
-            match changed(piv.change_pin(&factory, own))? {
-                true => Ok(((), DONE.to_vec())),
-                false => Err(Error::FactoryCode { code: "PIN" }),
+            match attempt {
+                Attempt::Change => changed(piv.change_pin(&factory, own.clone())),
+                Attempt::Own => Ok(piv.verify_pin(own.clone())?.passed()),
             }
         })
     }
 
     /// The maker's PUK gives way to the issuer's.
     fn puk(&mut self) -> Result<(), Error> {
-        let step = Step::Puk;
-        let noted = self.job.work.step(&step.to_string()).map(<[u8]>::to_vec);
-        if noted.as_deref() == Some(DONE) {
-            return Ok(());
-        }
         let factory = Puk::new(*self.batch.puk());
         let own = Puk::new(*self.job.seat.keys.puk(&self.job.kdd)?);
+        self.code(Step::Puk, "PUK", |piv, attempt| {
+            let old = match attempt {
+                Attempt::Change => &factory,
+                Attempt::Own => &own,
+            };
+            changed(piv.change_puk(old.clone(), own.clone()))
+        })
+    }
+
+    /// Changes a code from the maker's to ours. Where an earlier try may have done so, a refused change is followed by a
+    /// look whether it has; the journal says which of the two is next, so that a torn try costs the card one mistake.
+    fn code(
+        &mut self,
+        step: Step,
+        name: &'static str,
+        mut attempt: impl FnMut(&mut Piv<T>, Attempt) -> Result<bool, Error>,
+    ) -> Result<(), Error> {
+        let noted = self.job.work.step(&step.to_string()).map(<[u8]>::to_vec);
+        match noted.as_deref() {
+            Some(DONE) => return Ok(()),
+            // A PUK's tries cannot be asked for: it is not tried again.
+            Some(REFUSED) => return Err(Error::FactoryCode { code: name }),
+            _ => {}
+        }
         let piv = &mut self.piv;
         self.job.step(step, |job| {
-            if noted.is_some() && changed(piv.change_puk(own.clone(), own.clone()))? {
-                return Ok(((), DONE.to_vec()));
+            let order = match noted.as_deref() {
+                None => vec![Attempt::Change],
+                Some(OWN) => vec![Attempt::Own, Attempt::Change],
+                Some(_) => vec![Attempt::Change, Attempt::Own],
+            };
+            for next in order {
+                job.note(step, if next == Attempt::Own { OWN } else { BEGUN })?;
+                if attempt(piv, next)? {
+                    return Ok(((), DONE.to_vec()));
+                }
             }
-            job.note(step, BEGUN)?;
-            match changed(piv.change_puk(factory, own))? {
-                true => Ok(((), DONE.to_vec())),
-                false => Err(Error::FactoryCode { code: "PUK" }),
-            }
+            job.note(step, REFUSED)?;
+            Err(Error::FactoryCode { code: name })
         })
     }
 

@@ -26,6 +26,8 @@ pub enum Step {
     Claim,
     /// Another maker's card gets the PIN it travels with.
     TransportPin,
+    /// Another maker's card gets a management key of its own.
+    ManagementKey,
     /// The PUK is set.
     Puk,
     /// The card makes a key pair and gets its certificate.
@@ -57,6 +59,7 @@ impl fmt::Display for Step {
             Self::CardData => f.write_str("card-data"),
             Self::Claim => f.write_str("claim"),
             Self::TransportPin => f.write_str("transport-pin"),
+            Self::ManagementKey => f.write_str("management-key"),
             Self::Puk => f.write_str("puk"),
             Self::KeyPair(key) => write!(f, "key-{:02X}", key.code()),
             Self::MessagingKey => f.write_str("key-04"),
