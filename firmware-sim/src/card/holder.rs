@@ -200,6 +200,8 @@ impl Card {
             id::MESSAGING_KEY,
             id::RETRIES,
             id::ADMINISTRATION,
+            id::ATTESTATION_KEY,
+            id::ATTESTATION_CERTIFICATE,
         ]
         .into_iter()
         .chain(FingerReference::ALL.map(id::finger))

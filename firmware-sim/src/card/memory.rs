@@ -34,6 +34,7 @@ pub(super) mod id {
     pub const ISSUER_IDENTIFICATION: u32 = 0x20;
     pub const CARD_IMAGE: u32 = 0x21;
 
+    /// The card's own key for attesting, and its certificate.
     pub const ATTESTATION_KEY: u32 = 0x2F9;
     pub const ATTESTATION_CERTIFICATE: u32 = 0x015F_FF01;
 

@@ -5,7 +5,7 @@ use negin_eid::aid::Application;
 use negin_eid::piv::{
     Algorithm, CurvePoint, FingerReference, GeneralAuthenticate, GenerateKeyPair, KeyReference,
     PivCommand, PropertyTemplate, PublicKey, PublicPoint, PublicPoint384, RetiredKey,
-    RsaPublicKey as RsaNumbers,
+    RsaPublicKey as RsaNumbers, VerifyReference,
 };
 use negin_eid::roles::Role;
 use negin_eid::select::SelectApplication;
@@ -144,6 +144,28 @@ fn rsa_over_a_reader_of_short_commands() {
     Pkcs1v15Sign::new::<Sha256>()
         .verify(&rsa_key(&public), &digest, &signature)
         .expect("kept over the move, too");
+}
+
+/// A chain is one command: the pieces of what 9C signs do not come between PIN and signature.
+#[test]
+fn the_signature_key_over_a_reader_of_short_commands() {
+    let key = KeyReference::Signature;
+    let (mut bench, _) = in_hand([(key, Algorithm::Rsa2048)]);
+    let mut bench = bench.moved(Interface::Contact, Limits::SHORT);
+    bench.select(Application::Piv);
+    let block = padded(&Sha256::digest(b"a contract"));
+    assert_eq!(bench.piv(&pin(PIN)).sw, DONE);
+    assert_eq!(answered(&mut bench, &operate(key, &block)).len(), 256);
+    assert_eq!(bench.piv(&operate(key, &block)).sw, UNAUTHORISED, "once");
+    // Another command in the chain: it is dropped, and the PIN is no longer just before.
+    assert_eq!(bench.piv(&pin(PIN)).sw, DONE);
+    let whole = operate(key, &block).to_apdu();
+    let piece = Command::new(0x10, 0x87, 0x07, key.code()).with_data(&whole.data()[..200]);
+    assert_eq!(bench.plain(&piece).sw, DONE);
+    assert!(bench.tries(VerifyReference::Pin).is_none(), "verified");
+    let rest = Command::new(0x00, 0x87, 0x07, key.code()).with_data(&whole.data()[200..]);
+    assert!(!bench.plain(&rest).sw.is_success());
+    assert_eq!(bench.piv(&operate(key, &block)).sw, UNAUTHORISED);
 }
 
 #[test]

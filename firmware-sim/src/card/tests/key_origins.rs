@@ -371,6 +371,29 @@ fn the_card_attests_what_it_made() {
 }
 
 #[test]
+fn a_terminated_card_keeps_no_key() {
+    let mut bench = administered();
+    let attests = YubicoCommand::Attest(KeyReference::Signature);
+    assert_eq!(say(&mut bench, &attests), DONE);
+    let kept = |bench: &Bench| {
+        let card = bench.card.lock().expect("not poisoned");
+        let pairs = KeyReference::ALL.map(id::key_pair);
+        let own = [id::ATTESTATION_KEY, id::ATTESTATION_CERTIFICATE];
+        let ids = pairs.into_iter().chain(own);
+        ids.filter(|id| card.memory.contains(*id).expect("power"))
+            .count()
+    };
+    assert_eq!(
+        kept(&bench),
+        6,
+        "four pairs, one for attesting, and its certificate"
+    );
+    bench.open_in(Application::SecurityDomain, Role::Issuer);
+    assert_eq!(bench.set_card(negin_eid::gp::CardState::Terminated), DONE);
+    assert_eq!(kept(&bench), 0);
+}
+
+#[test]
 fn without_the_extensions_nothing_is_brought_or_attested() {
     let mut bench = Bench::activated();
     bench.select(Application::Piv);
