@@ -4,7 +4,7 @@
 use negin_tests::openssl::openssl;
 
 use crate::bench::Bench;
-use crate::cards::{issued, rsa};
+use crate::cards::{citizens, issued, p384, rsa};
 
 /// The functions that every script here uses.
 const TOOLS: &str = r#"
@@ -21,9 +21,9 @@ fn test_passed(bench: &Bench) {
     assert!(said.contains("No errors"), "{said}");
 }
 
-#[test]
-fn p_256_signs_and_agrees() {
-    let bench = Bench::with(&[&issued().state]);
+/// Log-in, signatures with 9A and 9C, and key agreement with 9D, on a card with keys of a curve.
+fn signs_and_agrees(state: &[u8], curve: &str, hash: &str) -> Bench {
+    let bench = Bench::with(&[state]);
     bench.run(&format!(
         r#"{TOOLS}
         step slots pkcs11-tool --module "$OPENSC" --list-slots
@@ -33,12 +33,12 @@ fn p_256_signs_and_agrees() {
         step wrong pkcs11-tool --module "$OPENSC" --login --pin 000000 --list-objects
         for id in 01 02; do
             step sign-$id pkcs11-tool --module "$OPENSC" --login --pin "$PIN" --sign --id $id \
-                --mechanism ECDSA-SHA256 --signature-format openssl --input-file message --output-file $id.signature
-            step verify-$id openssl dgst -sha256 -verify $id.pem -signature $id.signature message
+                --mechanism ECDSA-{hash} --signature-format openssl --input-file message --output-file $id.signature
+            step verify-$id openssl dgst -{hash} -verify $id.pem -signature $id.signature message
             step self-verify-$id pkcs11-tool --module "$OPENSC" --verify --id $id \
-                --mechanism ECDSA-SHA256 --signature-format openssl --input-file message --signature-file $id.signature
+                --mechanism ECDSA-{hash} --signature-format openssl --input-file message --signature-file $id.signature
         done
-        step peer openssl ecparam -name prime256v1 -genkey -noout -out peer.key
+        step peer openssl ecparam -name {curve} -genkey -noout -out peer.key
         step peer-public openssl ec -in peer.key -pubout -outform DER -out peer.der
         step derive pkcs11-tool --module "$OPENSC" --login --pin "$PIN" --derive --id 03 \
             --mechanism ECDH1-COFACTOR-DERIVE --input-file peer.der --output-file shared.card
@@ -55,7 +55,6 @@ fn p_256_signs_and_agrees() {
     );
     bench.says("mechanisms", &["ECDSA", "ECDH1-COFACTOR-DERIVE"]);
     bench.refused("wrong");
-    test_passed(&bench);
     for id in ["01", "02"] {
         bench.succeeded(&format!("sign-{id}"));
         bench.says(&format!("verify-{id}"), &["Verified OK"]);
@@ -64,6 +63,27 @@ fn p_256_signs_and_agrees() {
     bench.succeeded("derive");
     bench.succeeded("expected");
     assert_eq!(bench.get("shared.card"), bench.get("shared.host"));
+    bench
+}
+
+#[test]
+fn p_256_signs_and_agrees() {
+    test_passed(&signs_and_agrees(&issued().state, "prime256v1", "SHA256"));
+}
+
+#[test]
+fn p_384_signs_and_agrees() {
+    test_passed(&signs_and_agrees(&p384().state, "secp384r1", "SHA384"));
+}
+
+#[test]
+fn a_citizens_card_signs_and_agrees() {
+    let bench = signs_and_agrees(&citizens().state, "prime256v1", "SHA256");
+    // Random numbers are an administrator's challenge, and this card has no administrator.
+    let said = bench.succeeded("test");
+    assert!(said.contains("C_GenerateRandom failed"), "{said}");
+    assert_eq!(said.matches("ERR").count(), 1, "{said}");
+    assert!(said.contains("1 errors"), "{said}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use negin_tests::desk::PIN;
 
 use crate::bench::Bench;
-use crate::cards::issued;
+use crate::cards::{citizens, issued};
 
 /// The tool, in a reader of ours. A slot is given with `-s`.
 const TOOL: &str = r#"
@@ -289,4 +289,30 @@ fn a_blocked_card_is_reset() {
     // Nothing of the holder's is left, and a card that belongs to nobody waits for its issuer.
     bench.refused("key");
     bench.refused("verify");
+}
+
+#[test]
+fn a_citizens_card_is_its_issuers() {
+    let bench = Bench::with(&[&citizens().state]);
+    run(
+        &bench,
+        r#"
+        piv status -a status
+        piv verify -P "$PIN" -a verify-pin
+        piv version -a version
+        piv generate -s 9a -A ECCP256 -a generate
+        piv chuid -a set-chuid
+        piv attest -s 9a -a attest
+        piv reset -a reset
+        piv again -P "$PIN" -a verify-pin
+        "#,
+    );
+    bench.says("status", &["Slot 9a", "PIN tries left:\t5"]);
+    for step in ["verify", "again"] {
+        bench.succeeded(step);
+    }
+    bench.says("version", &["Failed to retrieve application version"]);
+    for step in ["generate", "chuid", "attest", "reset"] {
+        bench.refused(step);
+    }
 }
