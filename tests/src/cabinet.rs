@@ -4,10 +4,11 @@ use negin_apdu::{Command, StatusWord};
 use negin_eid::aid::Application::{Piv, SecurityDomain, TravelDocument};
 use negin_eid::gp::{CardState, GpCommand, SetStatus};
 use negin_eid::piv::{
-    ChangeReferenceData, Container, FingerReference, OperatorNote, Pin, PivCommand, Verify,
-    VerifyAction, VerifyReference,
+    ChangeReferenceData, Container, FingerReference, ManagementKey, OperatorNote, Pin, PivCommand,
+    Verify, VerifyAction, VerifyReference,
 };
 use negin_eid::roles::Role;
+use negin_issuance::profile::Profile;
 use negin_keystore::KeyStore;
 
 use crate::citizen::Citizen;
@@ -290,6 +291,34 @@ fn begun(world: &World, morning: &journey::Scene) -> Specimen {
         .map(|at| cut_off(world, morning, at))
         .find(with_keys)
         .expect("keys are the first that is written")
+}
+
+/// A live card of the profile for tokens, whose administrator's key everybody knows, and the standings it can be met in
+/// besides those of a citizen's card.
+///
+/// # Panics
+/// Where the offices fail at their work.
+#[must_use]
+pub fn token(seed: u64) -> (Cabinet, Vec<Standing>) {
+    let profile = Profile::piv_token().expect("the built-in profile");
+    let world = World::of(crate::office::Office::with_profile(seed, profile), 3);
+    let cabinet = Cabinet::of(&world);
+    let known = || Step::Administrator(ManagementKey::factory());
+    let pin = || Step::Say(verify_pin());
+    let piv = Step::Select(Piv);
+    let standings = [
+        ("token", vec![piv.clone()]),
+        ("token, administrator", vec![piv.clone(), known()]),
+        (
+            "token, administrator, finger and PIN verified",
+            vec![piv, known(), Step::Say(cabinet.matching()), pin()],
+        ),
+    ];
+    let standings = standings
+        .into_iter()
+        .map(|(name, steps)| Standing::new(name, &cabinet.live, steps))
+        .collect();
+    (cabinet, standings)
 }
 
 /// The card just before PIV becomes PERSONALISED.

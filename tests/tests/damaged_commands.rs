@@ -19,8 +19,8 @@ use negin_eid::gp::{
 };
 use negin_eid::lds::{CreateFile, FileId, LdsCommand, ReadBinary, UpdateBinary};
 use negin_eid::piv::{
-    ChangeReferenceData, Container, EnrolReference, Pin, PivCommand, Puk, PutData, VerifyAction,
-    VerifyReference,
+    ChangeReferenceData, Container, EnrolReference, ManagementKey, Pin, PivCommand, Puk, PutData,
+    VerifyAction, VerifyReference,
 };
 use negin_eid::roles::Role;
 use negin_eid::select::SelectApplication;
@@ -30,16 +30,17 @@ use negin_proof::specimen::{Specimen, id};
 use negin_proof::standing::{Bench, Standing, Step};
 use negin_secure_channel::put_key::PutKey;
 use negin_secure_channel::scp03::host::initialize_update;
-use negin_tests::cabinet::{Cabinet, activate, first_pin, verify, verify_pin};
+use negin_tests::cabinet::{Cabinet, activate, first_pin, token, verify, verify_pin};
 use negin_tests::desk::PIN;
 use negin_tests::journey::World;
 use negin_tests::office::Office;
 use rayon::prelude::*;
 
-static BENCH: LazyLock<(Cabinet, Secrets)> = LazyLock::new(|| {
+static BENCH: LazyLock<(Cabinet, Secrets, (Cabinet, Vec<Standing>))> = LazyLock::new(|| {
     let cabinet = Cabinet::of(&World::of(Office::new(5), 1));
-    let secrets = Secrets::of(cabinet.cards());
-    (cabinet, secrets)
+    let token = token(6);
+    let secrets = Secrets::of(cabinet.cards().into_iter().chain(token.0.cards()));
+    (cabinet, secrets, token)
 });
 
 fn say(line: &str) {
@@ -439,6 +440,60 @@ fn commands() -> Vec<Valid> {
         LdsCommand::UpdateBinary(update).to_apdu(),
         done,
     );
+    // The administrator's, on a card that has one.
+    let (_, tokens) = &BENCH.2;
+    let token = &tokens[0].card;
+    let known = || {
+        vec![
+            Step::Select(Piv),
+            Step::Administrator(ManagementKey::factory()),
+        ]
+    };
+    let asked = |card: &Specimen, steps: Vec<Step>, command: &Command| {
+        let mut bench = Standing::new("", card, steps).take_up();
+        bench.say(command).sw
+    };
+    let mut set_key = vec![0x0A, 0x9B, 0x18];
+    set_key.extend(0x11..=0x28);
+    let mut import = vec![0x06, 0x20];
+    import.extend([0x5A; 32]);
+    let plain = |ins, p1, p2| Command::new(0x00, ins, p1, p2).with_le(256);
+    for (command, steps) in [
+        (plain(0xFD, 0x00, 0x00), piv()),
+        (plain(0xF8, 0x00, 0x00), piv()),
+        (plain(0xF7, 0x00, 0x9A), piv()),
+        (plain(0xF7, 0x00, 0x80), piv()),
+        (plain(0xF9, 0x9A, 0x00), piv()),
+        (
+            Command::new(0x00, 0x87, 0x03, 0x9B)
+                .with_data([0x7C, 0x02, 0x81, 0x00])
+                .with_le(256),
+            piv(),
+        ),
+        (
+            Command::new(0x00, 0x87, 0x03, 0x9B)
+                .with_data([0x7C, 0x02, 0x80, 0x00])
+                .with_le(256),
+            piv(),
+        ),
+        (
+            Command::new(0x00, 0xFF, 0xFF, 0xFF).with_data(set_key),
+            known(),
+        ),
+        (
+            Command::new(0x00, 0xFE, 0x11, 0x9A).with_data(import),
+            known(),
+        ),
+        (plain(0xFA, 0x05, 0x05), with(known(), &[pin.clone()])),
+        (
+            Command::new(0x00, 0xDB, 0x3F, 0xFF)
+                .with_data([0x5C, 0x03, 0x5F, 0xC1, 0x02, 0x53, 0x02, 0x01, 0x02]),
+            known(),
+        ),
+    ] {
+        let expected = asked(token, steps.clone(), &command);
+        add(token, steps, command, expected);
+    }
     all
 }
 

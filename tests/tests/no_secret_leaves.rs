@@ -11,7 +11,7 @@ use negin_apdu::{Command, StatusWord};
 use negin_proof::search::{Search, Searched};
 use negin_proof::secrets::{Secrets, covered};
 use negin_proof::standing::{Standing, Step};
-use negin_tests::cabinet::Cabinet;
+use negin_tests::cabinet::{Cabinet, token};
 use negin_tests::desk::PIN;
 use negin_tests::journey::World;
 use negin_tests::office::Office;
@@ -31,11 +31,14 @@ const CLASSES: [u8; 2] = [0x00, 0x80];
 static BENCH: LazyLock<Bench> = LazyLock::new(|| {
     let world = World::of(Office::new(5), 1);
     let cabinet = Cabinet::of(&world);
-    let mut secrets = Secrets::of(cabinet.cards());
+    let (token, tokens) = token(6);
+    let all = cabinet.cards().into_iter().chain(token.cards());
+    let mut secrets = Secrets::of(all);
     let mut pin = [0xFF; 8];
     pin[..PIN.len()].copy_from_slice(PIN.as_bytes());
     secrets.add_key("the PIN", &pin);
-    let standings = cabinet.standings();
+    let mut standings = cabinet.standings();
+    standings.extend(tokens);
     let found: Vec<_> = standings
         .par_iter()
         .map(|standing| CLASSES.map(|cla| known(standing, cla, &secrets)))
@@ -134,12 +137,13 @@ fn what_is_looked_for_is_found() {
 }
 
 /// Standings in which nothing is presumed of the instructions a card knows: 2^24 commands in each.
-const WHOLE: [&str; 5] = [
+const WHOLE: [&str; 6] = [
     "being written, PIV",
     "waiting, PIV",
     "live, security domain",
     "live, PIV, finger and PIN verified",
     "live, travel document, PIN verified",
+    "token, administrator, finger and PIN verified",
 ];
 
 /// Every P1 and P2 of every instruction: of all 256 in some standings, of those the card knows in the others.

@@ -91,3 +91,20 @@ fn the_second_part_through_pcscd() {
     };
     through_pcscd(second);
 }
+
+/// MAY DESTROY THE CARD: see [`scenario::real_table`] for what must be said before it does anything.
+#[cfg(feature = "real-card")]
+#[test]
+fn on_the_card_in_a_real_reader() {
+    let mut table = scenario::real_table::RealTable::from_environment()
+        .unwrap_or_else(|missing| panic!("{missing}"));
+    let chosen: Vec<_> = all()
+        .into_iter()
+        .filter(|scenario| {
+            let name = scenario.name.trim_end_matches(".scenario");
+            table.scenarios.iter().any(|chosen| chosen == name)
+        })
+        .collect();
+    assert!(!chosen.is_empty(), "none of these is a scenario's name");
+    carry_out(&chosen, &mut table, "on a real card");
+}

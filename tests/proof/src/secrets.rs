@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use negin_eid::piv::EnrolReference;
+use negin_eid::piv::{Administration, EnrolReference, ManagementKey};
 
 use crate::specimen::{Specimen, id};
 
@@ -55,7 +55,13 @@ impl Secrets {
             (id::KEY_PAIRS, _) => self.add_key("a private key", bytes),
             (_, id::PIN) => self.add_key("the PIN's hash", bytes),
             (_, id::PUK) => self.add_key("the PUK's hash", bytes),
-            (_, id::ADMINISTRATION) => self.add_key("the administration key", bytes),
+            (_, id::ADMINISTRATION) => {
+                let switch = Administration::decode(bytes).expect("an administration switch");
+                // The factory's is published.
+                if switch.key.expose() != ManagementKey::factory().expose() {
+                    self.add_key("the administration key", switch.key.expose());
+                }
+            }
             _ => {}
         }
     }

@@ -3,9 +3,13 @@
 
 use negin_apdu::{Command, Interface, Response, StatusWord};
 use negin_eid::aid::Application;
+use negin_eid::piv::{
+    AdministratorStep, AuthenticateAdministrator, ManagementAlgorithm, ManagementKey, PivCommand,
+};
 use negin_eid::roles::Role;
 use negin_eid::select::SelectApplication;
 use negin_firmware_sim::card::Card;
+use negin_secure_channel::challenge::ChallengeKey;
 use negin_secure_channel::scp03::SecurityLevel;
 use negin_secure_channel::scp03::host::{
     Handshake, InitializeUpdateResponse, Session, initialize_update,
@@ -27,6 +31,8 @@ pub enum Step {
     Channel(Role),
     /// A command, under the channel where one is open.
     Say(Command),
+    /// The card management key 9B proves itself.
+    Administrator(ManagementKey),
 }
 
 /// A card, and what is done with it before a command meets it.
@@ -179,7 +185,31 @@ impl Bench {
             }
             Step::Say(command) => self.say(command).sw,
             Step::Channel(role) => self.open(*role),
+            Step::Administrator(key) => self.administrate(key),
         }
+    }
+
+    /// External authentication (SP 800-73-4 Part 2 §3.2.4).
+    fn administrate(&mut self, key: &ManagementKey) -> StatusWord {
+        let algorithm = key.algorithm();
+        let cipher = match algorithm {
+            ManagementAlgorithm::TripleDes => ChallengeKey::triple_des(key.expose()),
+            _ => ChallengeKey::aes(key.expose()),
+        };
+        let cipher = cipher.expect("of the algorithm's length");
+        let step = |step| AuthenticateAdministrator { algorithm, step };
+        let said = |step: &AuthenticateAdministrator| {
+            PivCommand::AuthenticateAdministrator(step.clone()).to_apdu()
+        };
+        let asks = step(AdministratorStep::AskChallenge);
+        let answer = self.say(&said(&asks));
+        if !answer.sw.is_success() {
+            return answer.sw;
+        }
+        let challenge = asks.decode_answer(&answer.data).expect("a challenge");
+        let response = cipher.encrypt(challenge).expect("a block");
+        let proves = step(AdministratorStep::Respond(response.as_bytes().into()));
+        self.say(&said(&proves)).sw
     }
 
     fn open(&mut self, role: Role) -> StatusWord {

@@ -32,6 +32,8 @@ mod bytes;
 mod memory_table;
 mod pattern;
 mod pcsc_table;
+#[cfg(feature = "real-card")]
+pub mod real_table;
 mod run;
 mod script;
 mod table;
