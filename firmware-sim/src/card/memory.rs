@@ -222,6 +222,15 @@ impl Memory {
         Ok(self.store.contains(id)?)
     }
 
+    /// All that the card holds, by number.
+    #[cfg(test)]
+    pub fn objects(&mut self) -> Result<std::collections::BTreeMap<u32, Vec<u8>>, Fault> {
+        let ids = self.store.ids()?;
+        ids.into_iter()
+            .map(|id| Ok((id, whole(self.get(id)?)?.to_vec())))
+            .collect()
+    }
+
     pub fn life(&mut self) -> Result<Life, Fault> {
         whole(self.get(id::LIFE)?.and_then(|bytes| Life::decode(&bytes)))
     }

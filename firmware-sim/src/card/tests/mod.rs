@@ -1,6 +1,7 @@
 //! The card's rules as scenarios.
 
 mod administration;
+mod administration_damage;
 mod administration_power;
 mod antenna;
 mod bench;
