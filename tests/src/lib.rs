@@ -29,4 +29,5 @@ pub mod pcsc;
 pub mod scanner;
 pub mod scenario;
 pub mod spoil;
+pub mod station;
 pub mod sweep;

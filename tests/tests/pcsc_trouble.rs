@@ -3,86 +3,23 @@
 //! or with an error that says so, and the same command takes it up again; no record ever has two live cards.
 #![allow(clippy::expect_used, reason = "a test ends where it finds nothing")]
 
-use std::path::{Path, PathBuf};
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
-use negin_apdu::{Chaining, Interface, Limits, Transmit, TransmitError};
-use negin_card::{Presence, recognise};
+use negin_apdu::{Interface, Limits, Transmit, TransmitError};
+use negin_card::Presence;
 use negin_device::Backend;
-use negin_issuance::Error;
-use negin_ledger::{Ledger, SqliteLedger, State};
+use negin_ledger::State;
 use negin_reader::pcsc::readers;
 use negin_reader::{CardEvent, Connection, PcscBackend};
-use negin_tests::card::BenchCard;
-use negin_tests::desk::Desk;
-use negin_tests::journey::World;
-use negin_tests::office::{COUNTER, Office, STATION};
+use negin_tests::office::COUNTER;
 use negin_tests::pcsc::{reader_name, say, within};
 use negin_tests::scanner::Images;
+use negin_tests::station::{Done, Station, done, open, presence, shown, two_readers};
 use negin_tests::sweep::Trying;
 
 /// Exchanges of a personalisation, at the least.
 const LEAST: u64 = 40;
-
-/// The world of citizen 1, and a blank card for reader 0.
-fn world(folder: &Path) -> World {
-    let world = World::of(Office::new(1), 1);
-    morning(&world, folder);
-    world
-}
-
-/// Ledger and cards as they are in the morning. Nothing may lie in the readers.
-fn morning(world: &World, folder: &Path) {
-    let scene = world.morning();
-    std::fs::write(ledger(folder), scene.ledger).expect("room");
-    for (reader, chip) in [(0, 7), (1, 8)] {
-        let state = BenchCard::blank_state(&world.office.profile, chip);
-        std::fs::write(card(folder, reader), state).expect("room");
-    }
-}
-
-fn ledger(folder: &Path) -> PathBuf {
-    folder.join("ledger.sqlite")
-}
-
-fn card(folder: &Path, reader: usize) -> PathBuf {
-    folder.join(format!("{reader}.card"))
-}
-
-/// Puts the card of this reader in and waits until the service shows it.
-fn insert(folder: &Path, reader: usize) {
-    say(&format!(
-        "insert {reader} {}",
-        card(folder, reader).display()
-    ));
-    shown(reader);
-}
-
-fn shown(reader: usize) {
-    let begun = Instant::now();
-    loop {
-        // A service that was just started takes a moment to answer at all.
-        let here = PcscBackend.open(&reader_name(reader)).ok();
-        let here = here.and_then(|mut reader| {
-            reader
-                .wait_for(CardEvent::Inserted, Duration::from_secs(1))
-                .ok()
-        });
-        if here.is_some() {
-            return;
-        }
-        assert!(begun.elapsed() < Duration::from_secs(30), "not seen");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-/// What a command came to: an error of the reader or of the work, by its key.
-type Done = Result<(), &'static str>;
-
-fn of_work<R>(done: Result<R, Error>) -> Done {
-    done.map(drop).map_err(|error| error.key())
-}
 
 /// A connection at one of whose exchanges something happens.
 struct Troubled<'t> {
@@ -110,74 +47,65 @@ impl Transmit for Troubled<'_> {
     }
 }
 
-/// `negin personalize` for the first record on the card in this reader; `trouble` comes before this exchange.
-fn personalise(
-    world: &World,
-    folder: &Path,
-    reader: usize,
-    at: u64,
-    trouble: &mut dyn FnMut(),
-) -> Done {
-    let mut reader = PcscBackend
-        .open(&reader_name(reader))
-        .map_err(|error| error.key())?;
-    let mut card = Troubled {
-        card: reader.connect().map_err(|error| error.key())?,
+/// A connection whose exchanges are counted.
+struct Counted<'c> {
+    card: Box<dyn Connection>,
+    exchanges: &'c mut u64,
+}
+
+impl Transmit for Counted<'_> {
+    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransmitError> {
+        *self.exchanges += 1;
+        self.card.transmit(command)
+    }
+
+    fn limits(&self) -> Limits {
+        self.card.limits()
+    }
+
+    fn interface(&self) -> Interface {
+        self.card.interface()
+    }
+}
+
+/// `negin personalize` on the card in this reader; `trouble` comes before this exchange.
+fn personalise(station: &Station, reader: usize, at: u64, trouble: &mut dyn FnMut()) -> Done {
+    station.personalise(reader, |card| Troubled {
+        card,
         exchanges: 0,
         at,
         trouble,
-    };
-    let mut desk = Desk::at(&world.office, STATION, &ledger(folder));
-    of_work(desk.personalise(&world.paper, 0, &mut card))
+    })
 }
 
 /// The same command, nothing being in the way.
-fn again(world: &World, folder: &Path, reader: usize) -> Done {
-    personalise(world, folder, reader, u64::MAX, &mut || {})
+fn again(station: &Station, reader: usize) -> Done {
+    station.personalise(reader, |card| card)
 }
 
 /// The counter's part.
-fn deliver(world: &World, folder: &Path, reader: usize) -> Done {
-    let mut desk = Desk::at(&world.office, STATION, &ledger(folder));
-    of_work(desk.ship(&world.paper.id(0)))?;
-    let mut reader = PcscBackend
-        .open(&reader_name(reader))
-        .map_err(|error| error.key())?;
+fn deliver(station: &Station, reader: usize) -> Done {
+    station.ship()?;
+    let mut reader = open(reader)?;
     let mut card = reader.connect().map_err(|error| error.key())?;
-    let mut desk = Desk::at(&world.office, COUNTER, &ledger(folder));
-    let mut scanner = Images::new([world.at_counter.clone()]);
-    of_work(desk.deliver(&mut card, &mut scanner, &mut |_| {}))
-}
-
-fn presence(reader: usize) -> Presence {
-    let mut reader = PcscBackend.open(&reader_name(reader)).expect("a reader");
-    let mut card = reader.connect().expect("a card");
-    recognise(&mut Chaining::new(&mut *card))
-        .expect("an answer")
-        .presence
-}
-
-/// The record's state, and that its ledger is whole.
-fn state(world: &World, folder: &Path) -> State {
-    let ledger = SqliteLedger::open_read_only(&ledger(folder)).expect("a ledger");
-    let trusted = world.office.trusted();
-    let verified = ledger.verify(&trusted, &[]).expect("readable");
-    assert_eq!(verified.faults, []);
-    assert_eq!(ledger.duplicates().expect("readable"), []);
-    let record = ledger.record(&world.paper.id(0)).expect("a sound ledger");
-    record.expect("the record").state
+    let mut scanner = Images::new([station.world.at_counter.clone()]);
+    done(
+        station
+            .desk(COUNTER)
+            .deliver(&mut card, &mut scanner, &mut |_| {}),
+    )
 }
 
 /// The card in this reader is the record's and comes alive; it is the only one.
-fn comes_alive(world: &World, folder: &Path, reader: usize) {
-    assert_eq!(state(world, folder), State::Written);
+fn comes_alive(station: &Station, reader: usize) {
+    assert_eq!(station.state(), State::Written);
     assert_eq!(presence(reader), Presence::Issued);
-    deliver(world, folder, reader).expect("nothing is in the way");
+    deliver(station, reader).expect("nothing is in the way");
     assert_eq!(presence(reader), Presence::Activated);
-    assert_eq!(state(world, folder), State::Delivered);
+    assert_eq!(station.state(), State::Delivered);
     // A record that is delivered is written onto no other card.
-    insert(folder, 1 - reader);
-    let other = again(world, folder, 1 - reader);
+    station.insert(1 - reader);
+    let other = again(station, 1 - reader);
     assert_eq!(other, Err("issuance.not-queued"));
     assert_eq!(presence(1 - reader), Presence::Blank);
     for reader in [0, 1] {
@@ -185,30 +113,19 @@ fn comes_alive(world: &World, folder: &Path, reader: usize) {
     }
 }
 
-fn two_readers(_: &Path) -> Vec<String> {
-    vec!["--readers".to_owned(), "2".to_owned()]
-}
-
 /// When in a personalisation something happens: at the beginning, with keys, files and references half written, at the
 /// end.
-fn moments(world: &World, folder: &Path) -> Vec<u64> {
-    insert(folder, 0);
+fn moments(station: &Station) -> Vec<u64> {
+    station.insert(0);
     let mut exchanges = 0;
-    let mut reader = PcscBackend.open(&reader_name(0)).expect("a reader");
-    let mut nothing = || {};
-    let mut card = Troubled {
-        card: reader.connect().expect("a card"),
-        exchanges: 0,
-        at: u64::MAX,
-        trouble: &mut nothing,
-    };
-    let mut desk = Desk::at(&world.office, STATION, &ledger(folder));
-    desk.personalise(&world.paper, 0, &mut card)
+    station
+        .personalise(0, |card| Counted {
+            card,
+            exchanges: &mut exchanges,
+        })
         .expect("nothing is in the way");
-    exchanges += card.exchanges;
-    drop(card);
     assert!(exchanges >= LEAST, "only {exchanges} exchanges");
-    comes_alive(world, folder, 0);
+    comes_alive(station, 0);
     let parts = 6;
     (0..=parts)
         .map(|part| part * (exchanges - 1) / parts)
@@ -218,20 +135,20 @@ fn moments(world: &World, folder: &Path) -> Vec<u64> {
 #[test]
 fn a_service_that_is_killed_is_said_and_the_work_goes_on_with_the_next() {
     within(two_readers, |folder| {
-        let world = world(folder);
-        for moment in moments(&world, folder) {
+        let station = Station::in_the_morning(folder);
+        for moment in moments(&station) {
             let _trying = Trying(moment);
-            morning(&world, folder);
-            insert(folder, 0);
+            station.morning();
+            station.insert(0);
             let mut kill = || drop(say("daemon kill"));
-            let done = personalise(&world, folder, 0, moment, &mut kill);
+            let done = personalise(&station, 0, moment, &mut kill);
             assert_eq!(done, Err("card.service-stopped"));
             // Without a service it is said, too, and nothing is done.
-            assert_eq!(again(&world, folder, 0), Err("device.unavailable"));
+            assert_eq!(again(&station, 0), Err("device.unavailable"));
             say("daemon start");
             shown(0);
-            again(&world, folder, 0).expect("taken up again");
-            comes_alive(&world, folder, 0);
+            again(&station, 0).expect("taken up again");
+            comes_alive(&station, 0);
         }
     });
 }
@@ -239,8 +156,8 @@ fn a_service_that_is_killed_is_said_and_the_work_goes_on_with_the_next() {
 #[test]
 fn a_service_that_is_starved_is_waited_for() {
     within(two_readers, |folder| {
-        let world = world(folder);
-        insert(folder, 0);
+        let station = Station::in_the_morning(folder);
+        station.insert(0);
         let begun = Instant::now();
         let starved = Duration::from_millis(1_500);
         let mut starve = || {
@@ -250,17 +167,17 @@ fn a_service_that_is_starved_is_waited_for() {
                 say("daemon continue");
             });
         };
-        personalise(&world, folder, 0, LEAST / 2, &mut starve).expect("it went on");
+        personalise(&station, 0, LEAST / 2, &mut starve).expect("it went on");
         assert!(begun.elapsed() >= starved, "nothing was starved");
-        comes_alive(&world, folder, 0);
+        comes_alive(&station, 0);
     });
 }
 
 #[test]
 fn a_service_that_is_killed_while_it_starves_is_said() {
     within(two_readers, |folder| {
-        let world = world(folder);
-        insert(folder, 0);
+        let station = Station::in_the_morning(folder);
+        station.insert(0);
         let mut starve = || {
             say("daemon stop");
             std::thread::spawn(|| {
@@ -268,33 +185,33 @@ fn a_service_that_is_killed_while_it_starves_is_said() {
                 say("daemon kill");
             });
         };
-        let done = personalise(&world, folder, 0, LEAST / 2, &mut starve);
+        let done = personalise(&station, 0, LEAST / 2, &mut starve);
         assert_eq!(done, Err("card.service-stopped"));
         say("daemon start");
         shown(0);
-        again(&world, folder, 0).expect("taken up again");
-        comes_alive(&world, folder, 0);
+        again(&station, 0).expect("taken up again");
+        comes_alive(&station, 0);
     });
 }
 
 #[test]
 fn a_reader_that_vanishes_is_said_and_the_work_goes_on_when_it_is_back() {
     within(two_readers, |folder| {
-        let world = world(folder);
+        let station = Station::in_the_morning(folder);
         for moment in [1, LEAST / 2, LEAST - 1] {
             let _trying = Trying(moment);
-            morning(&world, folder);
-            insert(folder, 0);
+            station.morning();
+            station.insert(0);
             let mut vanish = || drop(say("simulator kill"));
-            let done = personalise(&world, folder, 0, moment, &mut vanish);
+            let done = personalise(&station, 0, moment, &mut vanish);
             assert!(
                 matches!(done, Err("card.removed" | "card.reader-gone")),
                 "{done:?}"
             );
             say("simulator start");
-            insert(folder, 0);
-            again(&world, folder, 0).expect("taken up again");
-            comes_alive(&world, folder, 0);
+            station.insert(0);
+            again(&station, 0).expect("taken up again");
+            comes_alive(&station, 0);
         }
     });
 }
@@ -302,26 +219,26 @@ fn a_reader_that_vanishes_is_said_and_the_work_goes_on_when_it_is_back() {
 #[test]
 fn a_card_pulled_out_or_exchanged_is_said_and_the_right_one_is_taken_up() {
     within(two_readers, |folder| {
-        let world = world(folder);
-        let (own, other) = (card(folder, 0), card(folder, 1));
+        let station = Station::in_the_morning(folder);
+        let (own, other) = (station.card(0), station.card(1));
         for moment in [2, LEAST / 2, LEAST - 1] {
             let _trying = Trying(moment);
-            morning(&world, folder);
-            insert(folder, 0);
+            station.morning();
+            station.insert(0);
             // In its place another one is put before the host asks anything.
             let mut exchange = || {
                 say("remove 0");
                 say(&format!("insert 0 {}", other.display()));
                 shown(0);
             };
-            let done = personalise(&world, folder, 0, moment, &mut exchange);
+            let done = personalise(&station, 0, moment, &mut exchange);
             assert_eq!(done, Err("card.removed"));
             assert_eq!(presence(0), Presence::Blank);
             say("remove 0");
             say(&format!("insert 0 {}", own.display()));
             shown(0);
-            again(&world, folder, 0).expect("taken up again");
-            comes_alive(&world, folder, 0);
+            again(&station, 0).expect("taken up again");
+            comes_alive(&station, 0);
         }
     });
 }
@@ -329,8 +246,8 @@ fn a_card_pulled_out_or_exchanged_is_said_and_the_right_one_is_taken_up() {
 #[test]
 fn who_holds_a_card_holds_it_alone() {
     within(two_readers, |folder| {
-        let world = world(folder);
-        insert(folder, 0);
+        let station = Station::in_the_morning(folder);
+        station.insert(0);
         let mut meanwhile = || {
             let begun = Instant::now();
             let mut reader = PcscBackend.open(&reader_name(0)).expect("a reader");
@@ -343,16 +260,16 @@ fn who_holds_a_card_holds_it_alone() {
             let shared = context.connect(&name, pcsc::ShareMode::Shared, pcsc::Protocols::ANY);
             assert_eq!(shared.err(), Some(pcsc::Error::SharingViolation));
         };
-        personalise(&world, folder, 0, LEAST / 2, &mut meanwhile).expect("undisturbed");
-        comes_alive(&world, folder, 0);
+        personalise(&station, 0, LEAST / 2, &mut meanwhile).expect("undisturbed");
+        comes_alive(&station, 0);
     });
 }
 
 #[test]
 fn who_came_first_is_waited_for_and_then_given_way_to() {
     within(two_readers, |folder| {
-        let world = world(folder);
-        insert(folder, 0);
+        let station = Station::in_the_morning(folder);
+        station.insert(0);
         let name = std::ffi::CString::new(reader_name(0)).expect("a name");
         let hold = |time: Duration| {
             let context = pcsc::Context::establish(pcsc::Scope::User).expect("a service");
@@ -369,34 +286,34 @@ fn who_came_first_is_waited_for_and_then_given_way_to() {
                     drop(card);
                 });
                 connected.wait();
-                again(&world, folder, 0)
+                again(&station, 0)
             })
         };
         assert_eq!(hold(Duration::from_secs(6)), Err("reader.busy"));
         assert_eq!(presence(0), Presence::Blank);
-        assert_eq!(state(&world, folder), State::Queued);
+        assert_eq!(station.state(), State::Queued);
         assert_eq!(hold(Duration::from_secs(1)), Ok(()));
-        comes_alive(&world, folder, 0);
+        comes_alive(&station, 0);
     });
 }
 
 #[test]
 fn two_stations_for_one_record_make_one_card() {
     within(two_readers, |folder| {
-        let world = world(folder);
+        let station = Station::in_the_morning(folder);
         for round in 0..3 {
             let _trying = Trying(round);
-            morning(&world, folder);
-            insert(folder, 0);
-            insert(folder, 1);
+            station.morning();
+            station.insert(0);
+            station.insert(1);
             let begin = Barrier::new(2);
             let done = std::thread::scope(|scope| {
                 [0, 1]
                     .map(|reader| {
-                        let (world, begin) = (&world, &begin);
+                        let (station, begin) = (&station, &begin);
                         scope.spawn(move || {
                             begin.wait();
-                            again(world, folder, reader)
+                            again(station, reader)
                         })
                     })
                     .map(|station| station.join().expect("no panic"))
@@ -418,7 +335,7 @@ fn two_stations_for_one_record_make_one_card() {
             let winner = usize::from(done[1].is_ok());
             assert_eq!(presence(1 - winner), Presence::Blank);
             say(&format!("remove {}", 1 - winner));
-            comes_alive(&world, folder, winner);
+            comes_alive(&station, winner);
         }
     });
 }
@@ -426,8 +343,8 @@ fn two_stations_for_one_record_make_one_card() {
 #[test]
 fn readers_are_listed_with_what_lies_in_them() {
     within(two_readers, |folder| {
-        let _world = world(folder);
-        insert(folder, 1);
+        let station = Station::in_the_morning(folder);
+        station.insert(1);
         let names: Vec<String> = readers()
             .expect("a service")
             .into_iter()
