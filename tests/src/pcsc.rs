@@ -30,8 +30,14 @@ pub fn reader_name(number: usize) -> String {
 #[must_use]
 pub fn negin_sim() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(build)
+    BUILT.get_or_init(|| match std::env::var_os(BUILT_BEFORE) {
+        Some(path) => path.into(),
+        None => build(),
+    })
 }
+
+/// Where [`within`] finds what was built outside.
+const BUILT_BEFORE: &str = "NEGIN_TESTS_NEGIN_SIM";
 
 fn build() -> PathBuf {
     // target/<profile>/deps/<test>: what runs knows where it was built, and how.
@@ -198,7 +204,8 @@ pub fn within(prepare: impl FnOnce(&Path) -> Vec<String>, body: impl FnOnce(&Pat
     let mut command = command(&options, program);
     command
         .args(["--exact", test, "--nocapture", "--test-threads", "1"])
-        .env(FOLDER, folder.path());
+        .env(FOLDER, folder.path())
+        .env(BUILT_BEFORE, negin_sim());
     let ran = finish(&mut command);
     println!("{}{}", ran.out, ran.err);
     assert_eq!(

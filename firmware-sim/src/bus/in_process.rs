@@ -167,6 +167,15 @@ impl InProcess {
         Ok(())
     }
 
+    /// Takes the card's power, where it is still this connection that gave it.
+    pub fn power_off(self) {
+        let inserted = lock(&self.slot.inserted);
+        let mine = (inserted.insertion, inserted.activation) == (self.insertion, self.activation);
+        if let Some(card) = inserted.card.as_ref().filter(|_| mine) {
+            lock(card).power_off();
+        }
+    }
+
     /// The answer to the last reset.
     #[must_use]
     pub fn atr(&self) -> &[u8] {
@@ -292,6 +301,18 @@ mod tests {
         assert_eq!(first.exchange(&select()), Err(TransmitError::CardReset));
         assert!(second.exchange(&select()).expect("answers").sw.is_success());
         assert_eq!(second.atr()[0], 0x3B);
+    }
+
+    #[test]
+    fn only_who_gave_the_power_takes_it() {
+        let slot = Slot::contact();
+        slot.insert(card());
+        let first = slot.connect().expect("power");
+        let mut second = slot.connect().expect("power");
+        first.power_off();
+        assert!(second.exchange(&select()).expect("answers").sw.is_success());
+        second.power_off();
+        assert!(!lock(&slot.card().expect("it is in")).is_on());
     }
 
     #[test]

@@ -5,9 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use negin_link::{Error, Failure, Features, Link, PinEntry, Purpose};
-use rustix::net::{
-    AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect as connect_to, socket_with,
-};
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 
 use crate::code::Code;
 use crate::device::Device;
@@ -199,7 +197,7 @@ impl Reader {
     ) -> Result<R, Error> {
         let mut link = match card.link.take() {
             Some(link) => link,
-            None => connect(&self.device, Purpose::Exchange)?,
+            None => greet(dial(&self.device)?, &self.device, Purpose::Exchange)?,
         };
         let answered = ask(&mut link);
         match &answered {
@@ -216,17 +214,26 @@ impl Reader {
 }
 
 /// A connection to the simulator. Never waits for one that does not take connections.
-pub(crate) fn connect(device: &Device, purpose: Purpose) -> Result<Link<UnixStream>, Error> {
+pub(crate) fn dial(device: &Device) -> Result<UnixStream, Error> {
     let io = |error: rustix::io::Errno| Error::from(std::io::Error::from(error));
     let address = SocketAddrUnix::new(&device.socket).map_err(io)?;
     // Where too many connections wait to be taken, connecting waits too, and for that there is no time-out: hence not
     // blocking, at first.
     let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
     let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).map_err(io)?;
-    connect_to(&socket, &address).map_err(io)?;
+    connect(&socket, &address).map_err(io)?;
     let stream = UnixStream::from(socket);
     stream.set_nonblocking(false)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
+    Ok(stream)
+}
+
+/// Says what the connection is for.
+pub(crate) fn greet(
+    stream: UnixStream,
+    device: &Device,
+    purpose: Purpose,
+) -> Result<Link<UnixStream>, Error> {
     Link::greet(stream, device.reader, purpose, Some(PATIENCE))
 }

@@ -11,10 +11,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use negin_link::{Features, Link, Purpose};
+use negin_link::{Error, Features, Purpose};
 
 use crate::device::Device;
-use crate::reader::connect;
+use crate::reader::{dial, greet};
 
 /// How long until a simulator that is not there is looked for again.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -182,32 +182,29 @@ impl Drop for Watch {
 
 fn listen(shared: &Shared, device: &Device) {
     while !shared.lock().closing {
-        if let Ok(mut link) = connect(device, Purpose::Watch) {
-            hear(shared, &mut link);
-        }
+        // Whatever ends it, there is no card then, as far as anybody knows.
+        let _ = hear(shared, device);
         shared.heard(false);
         let mut state = shared.wait_until(LOOK_AGAIN, |state| state.closing);
         state.stream = None;
     }
 }
 
-fn hear(shared: &Shared, link: &mut Link<UnixStream>) {
-    // Nothing said for a long time is no sign of anything here.
-    let endless = link
-        .stream()
-        .set_read_timeout(None)
-        .and_then(|()| link.stream().try_clone());
-    let Ok(stream) = endless else { return };
-    link.wait_without_end();
+fn hear(shared: &Shared, device: &Device) -> Result<(), Error> {
+    let stream = dial(device)?;
     {
         let mut state = shared.lock();
         if state.closing {
-            return;
+            return Ok(());
         }
-        state.stream = Some(stream);
-        state.features = link.features();
+        state.stream = Some(stream.try_clone()?);
     }
-    while let Ok(present) = link.next_presence() {
-        shared.heard(present);
+    let mut link = greet(stream, device, Purpose::Watch)?;
+    shared.lock().features = link.features();
+    // Nothing said for a long time is no sign of anything from here on.
+    link.stream().set_read_timeout(None)?;
+    link.wait_without_end();
+    loop {
+        shared.heard(link.next_presence()?);
     }
 }

@@ -288,13 +288,6 @@ impl Bay {
         powered.map_err(|_| Failure::Mute)
     }
 
-    /// Takes the card's power.
-    pub(super) fn power_down(&self) {
-        if let Some(card) = self.slot.card() {
-            lock(&card).power_off();
-        }
-    }
-
     /// Carries out a command; what the card changed is kept before the response is given.
     pub(super) fn transmit(
         &self,

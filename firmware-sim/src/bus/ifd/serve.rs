@@ -148,8 +148,8 @@ impl Rack {
                     .push(Arc::downgrade(&line));
                 let mut card = None;
                 let ended = exchange(bay, &mut card, &mut stream, &mut frames, &line);
-                if card.is_some() {
-                    bay.power_down();
+                if let Some(card) = card {
+                    card.power_off();
                 }
                 ended
             }
@@ -179,8 +179,9 @@ fn exchange(
                 }
             }
             Request::PowerDown => {
-                *card = None;
-                bay.power_down();
+                if let Some(card) = card.take() {
+                    card.power_off();
+                }
                 line.answer(&Answer::PoweredDown)?;
             }
             Request::Transmit(command) => {
