@@ -104,8 +104,8 @@ fn general_authenticate(command: &Command) -> Masking {
     const TEMPLATE: Tag = Tag::new(0x7C);
     const EXPONENTIATION: Tag = Tag::new(0x85);
     let signing_key = matches!(command.p2, 0x9A | 0x9C | 0x9E);
-    // PACE and chip authentication (P1 = P2 = 0): public keys and encrypted nonces.
-    let secure_messaging_set_up = command.p1 == 0 && command.p2 == 0;
+    // PACE and chip authentication (P1 = P2 = 0): public keys and encrypted nonces; PIV's key 04: public keys alone.
+    let secure_messaging_set_up = (command.p1 == 0 && command.p2 == 0) || command.p2 == 0x04;
     let agreement = tlv::find(command.data(), &[TEMPLATE, EXPONENTIATION]).is_some();
     // RSA's one operation may as well be a decryption, whatever the key is meant for.
     let rsa = matches!(command.p1, 0x06 | 0x07);
@@ -195,6 +195,7 @@ mod tests {
         assert_eq!(of(0x0087_119D, "7C0482008500"), Masking::BOTH);
         assert_eq!(of(0x0087_039B, "7C028000"), Masking::BOTH);
         assert_eq!(of(0x0086_0000, "7C00"), Masking::OPEN);
+        assert_eq!(of(0x0087_2704, "7C0482008100"), Masking::OPEN);
         assert_eq!(of(0x002A_8086, "00"), Masking::RESPONSE);
         assert_eq!(of(0x002A_9E9A, "00"), Masking::OPEN);
     }

@@ -12,7 +12,7 @@ use std::process::Command;
 
 use super::world::{CONTENT_SIGNER, chuid, facial_image, in_year, key, signer, sod, world};
 
-fn openssl(folder: &Path, arguments: &[&str]) -> Option<(bool, String)> {
+pub fn openssl(folder: &Path, arguments: &[&str]) -> Option<(bool, String)> {
     let output = match Command::new("openssl")
         .args(arguments)
         .current_dir(folder)
@@ -33,7 +33,7 @@ fn openssl(folder: &Path, arguments: &[&str]) -> Option<(bool, String)> {
 }
 
 /// Writes a certificate as PEM.
-fn pem(folder: &Path, name: &str, certificate: &Certificate) -> Option<String> {
+pub fn pem(folder: &Path, name: &str, certificate: &Certificate) -> Option<String> {
     let (der, pem) = (format!("{name}.der"), format!("{name}.pem"));
     fs::write(folder.join(&der), certificate.der()).unwrap();
     let (done, said) = openssl(
