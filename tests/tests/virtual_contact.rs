@@ -1,6 +1,6 @@
 //! A citizen's card over the antenna: refused without the virtual contact interface, served with it, by the host's own
 //! functions and certificates up to the issuer's root.
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 use negin_apdu::{Chaining, Interface, Limits, StatusWord};
 use negin_card::{CardApplication, Error, Piv, Verification};
