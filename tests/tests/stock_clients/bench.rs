@@ -14,20 +14,20 @@ use negin_tests::desk::PIN;
 use negin_tests::pcsc;
 use tempfile::TempDir;
 
-/// What every script begins with. A step gets no input, no terminal and 60 seconds; its end is no end of the script.
+/// What every script begins with. A step gets no input, no terminal and two minutes; its end is no end of the script.
 const PREAMBLE: &str = r#"
 set -u
 step() {
     step_name=$1; shift
-    setsid --wait timeout -k 5 60 "$@" >"$step_name.said" 2>"$step_name.errors" </dev/null
+    setsid --wait timeout -k 5 120 "$@" >"$step_name.said" 2>"$step_name.errors" </dev/null
     echo $? >"$step_name.status"
 }
-# Runs until the command succeeds, ten seconds at most.
+# Runs until the command succeeds, thirty seconds at most.
 until_so() {
-    tries=100
+    tries=300
     until "$@" >/dev/null 2>&1; do
         tries=$((tries - 1))
-        [ $tries -gt 0 ] || { echo "not so after ten seconds: $*" >&2; return 1; }
+        [ $tries -gt 0 ] || { echo "not so after thirty seconds: $*" >&2; return 1; }
         sleep 0.1
     done
 }

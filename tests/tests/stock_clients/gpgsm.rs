@@ -39,6 +39,7 @@ step sign gpgsm --batch --disable-crl-checks --local-user "$holder" --output sig
 step verify gpgsm --batch --disable-crl-checks --verify signed.der message
 step encrypt gpgsm --batch --disable-crl-checks --recipient "$holder" --output enciphered.der --encrypt message
 step decrypt gpgsm --batch --output deciphered --decrypt enciphered.der
+gpgconf --kill all
 "#;
 
 #[test]

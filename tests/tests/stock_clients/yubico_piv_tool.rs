@@ -36,6 +36,8 @@ fn status_tells_what_is_there() {
             "PIN tries left:\t5",
         ],
     );
+    // The end of the chip's number.
+    bench.says("status", &["Version:\t5.4.3", "Serial Number:\t117901063"]);
 }
 
 /// Key after key: made in the card, certified, used.

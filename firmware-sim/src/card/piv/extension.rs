@@ -52,10 +52,7 @@ impl Card {
     ) -> Result<Response, Fault> {
         match command {
             YubicoCommand::Version => Ok(Response::new(VERSION, StatusWord::SUCCESS)),
-            YubicoCommand::Serial => {
-                let [.., a, b, c, d] = self.memory.chip()?.kdd;
-                Ok(Response::new([a, b, c, d], StatusWord::SUCCESS))
-            }
+            YubicoCommand::Serial => Ok(Response::new(self.serial_number()?, StatusWord::SUCCESS)),
             YubicoCommand::Metadata(reference) => self.metadata(reference),
             YubicoCommand::SetManagementKey(key) => self.set_management_key(key),
             YubicoCommand::SetRetries(SetRetries { pin, puk }) => {
@@ -69,6 +66,12 @@ impl Card {
             YubicoCommand::AttestationCertificate => self.attestation_certificate(),
             YubicoCommand::Attest(key) => self.attest(key),
         }
+    }
+
+    /// The last four bytes of the chip's number, the first bit clear: yubico-piv-tool takes the number for a signed one.
+    pub(in crate::card::piv) fn serial_number(&mut self) -> Result<[u8; 4], Fault> {
+        let [.., a, b, c, d] = self.memory.chip()?.kdd;
+        Ok([a & 0x7F, b, c, d])
     }
 
     fn metadata(&mut self, reference: MetadataReference) -> Result<Response, Fault> {

@@ -58,13 +58,13 @@ impl Card {
             return Err(StatusWord::CONDITIONS_NOT_SATISFIED.into());
         }
         let (signer, _) = self.attestation_key()?;
-        let [.., a, b, c, d] = self.memory.chip()?.kdd;
+        let serial_number = self.serial_number()?;
         let policy = [YubicoCommand::pin_policy(key), NO_TOUCH];
         let authority = field::field(0x80, &identifier(&signer.public()?));
         let extensions = [
             extension(AUTHORITY_KEY_IDENTIFIER, false, &sequence(&[&authority])),
             attested_extension(FIRMWARE, &VERSION),
-            attested_extension(SERIAL, &integer(&[a, b, c, d])),
+            attested_extension(SERIAL, &integer(&serial_number)),
             attested_extension(POLICY, &policy),
         ];
         let certificate = certificate(
