@@ -9,6 +9,7 @@ use negin_eid::aid::Application::{Piv, SecurityDomain, TravelDocument};
 use negin_eid::lds::FileId;
 use negin_eid::piv::Container;
 use negin_eid::roles::Role;
+use negin_issuance::profile::Profile;
 use negin_proof::specimen::{Specimen, id};
 use negin_proof::standing::{Bench, Standing, Step};
 use serde_json::{Map, Value, json};
@@ -24,7 +25,7 @@ use crate::office::Office;
 const ISSUER: u64 = 2026;
 
 /// Memory of a kept card: enough, and not much more, so that the files are small.
-const PAGES: usize = 120;
+const PAGES: usize = 104;
 
 /// The folder of a release's cards.
 #[must_use]
@@ -48,15 +49,9 @@ pub const FACTS: &str = "facts.json";
 #[must_use]
 pub fn make() -> (BTreeMap<String, Vec<u8>>, Value) {
     let world = World::of(Office::new(ISSUER), 1);
-    let morning = world.morning();
-    let blank = BenchCard::blank_state_with(&world.office.profile, 7, |blank| blank.pages = PAGES);
-    let cabinet = Cabinet::from(
-        &world,
-        &Scene {
-            card: blank,
-            ..morning
-        },
-    );
+    let cabinet = small(&world);
+    let profile = Profile::piv_token().expect("the built-in profile");
+    let token = small(&World::of(Office::with_profile(ISSUER, profile), 1));
     let wrong = |digits: &[u8; 8]| Command::new(0x00, 0x20, 0x00, 0x80).with_data(*digits);
     let tried = said(
         &cabinet.waiting,
@@ -80,6 +75,7 @@ pub fn make() -> (BTreeMap<String, Vec<u8>>, Value) {
         ("live-pin-blocked", &shut),
         ("locked", &cabinet.locked),
         ("terminated", &cabinet.terminated),
+        ("token", &token.live),
     ];
     let facts: Map<String, Value> = cards
         .iter()
@@ -96,6 +92,17 @@ pub fn make() -> (BTreeMap<String, Vec<u8>>, Value) {
         .iter()
         .map(|(name, card)| ((*name).to_owned(), card.state()));
     (files.collect(), all)
+}
+
+/// The cards of a world's citizen, with no more memory than they need.
+fn small(world: &World) -> Cabinet {
+    let morning = world.morning();
+    let blank = BenchCard::blank_state_with(&world.office.profile, 7, |blank| blank.pages = PAGES);
+    let morning = Scene {
+        card: blank,
+        ..morning
+    };
+    Cabinet::from(world, &morning)
 }
 
 /// The card after these commands, whatever it answered.

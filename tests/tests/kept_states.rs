@@ -9,8 +9,8 @@ use negin_card::{Piv, Presence, Verification, recognise};
 use negin_eid::aid::Application::{Piv as PIV, SecurityDomain};
 use negin_eid::gp::{CardState, GpCommand, SetStatus};
 use negin_eid::piv::{
-    ActivationMethod, CertificateObject, Container, FingerReference, KeyReference, Pin, Puk,
-    VerifyReference,
+    ActivationMethod, CertificateObject, Container, FingerReference, KeyReference, ManagementKey,
+    Pin, Puk, VerifyReference,
 };
 use negin_eid::roles::Role;
 use negin_firmware_sim::card::Card;
@@ -200,6 +200,22 @@ fn live_cards_serve_their_holder() {
         assert_eq!(unblocked, Ok(Verification::Passed));
         drop(piv);
         release.lives(&card, &new);
+    }
+}
+
+/// A token's administrator goes on with the key that was given to the card, and its holder with PIN and fingers.
+#[test]
+fn a_token_serves_holder_and_administrator() {
+    for release in releases() {
+        let key = ManagementKey::factory();
+        let steps = [Step::Select(PIV), Step::Administrator(key)];
+        let card = release.specimen("token");
+        let mut bench = Standing::new("token", &card, steps).take_up();
+        let put = [0x5C, 0x03, 0x5F, 0xC1, 0x02, 0x53, 0x02, 0x01, 0x02];
+        let put = Command::new(0x00, 0xDB, 0x3F, 0xFF).with_data(put);
+        assert_eq!(bench.say(&put).sw, StatusWord::SUCCESS);
+        let card = BenchCard::from_state(&bench.memory.specimen().state(), 1);
+        release.lives(&card, &release.pin());
     }
 }
 
