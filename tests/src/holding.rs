@@ -32,7 +32,7 @@ pub struct Holding {
     pub roles: Vec<Role>,
     /// The card's number, as the security domain tells it.
     pub number: Option<Vec<u8>>,
-    /// PIV's containers but for certificates and the activation record.
+    /// PIV's containers but for the keys' certificates and the activation record.
     pub containers: BTreeMap<Container, Vec<u8>>,
     /// The fingers enrolled.
     pub fingers: BiometricInformation,
@@ -87,7 +87,11 @@ impl Holding {
             let of_key = KeyReference::CURRENT
                 .iter()
                 .any(|key| key.certificate() == container);
-            if of_key || container == Container::ActivationRecord {
+            // A key made anew has another certificate.
+            if of_key
+                || [Container::ActivationRecord, Container::MessagingCertificate]
+                    .contains(&container)
+            {
                 continue;
             }
             if let Some(object) = piv.get(container).expect("readable after the PIN") {
