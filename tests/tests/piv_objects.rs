@@ -15,6 +15,7 @@ use negin_recognition::threshold;
 use negin_tests::citizen::Citizen;
 use negin_tests::desk::PIN;
 use negin_tests::journey::{Command, Journey, World};
+use negin_tests::link::Death;
 use negin_tests::office::{MORNING, Office};
 
 const CITIZEN: u64 = 3;
@@ -178,4 +179,43 @@ fn an_administrators_key_of_the_cards_own() {
         .unwrap();
     // Standard administration has no extension.
     assert!(piv.set_management_key(ManagementKey::factory()).is_err());
+}
+
+/// A work begun by a station with an older profile is finished by one with a newer: what is not on the card yet is
+/// written, what differs is written anew.
+#[test]
+fn a_journal_from_before_is_taken_up() {
+    let text = Profile::national_id_toml();
+    let older = text
+        .replace("    \"key-history\",\n", "")
+        .replace(", \"security-object\"]\nkeys", "]\nkeys");
+    let (older, _) = older.split_once("# Who may write to the card").unwrap();
+    let before = world(Profile::from_toml(older, "older").unwrap());
+    let after = world(Profile::piv_token().unwrap());
+    let morning = before.morning();
+    let mut whole = Journey::from(&before, &morning, 1);
+    let (done, trail) = whole.start(Command::Personalise);
+    done.unwrap();
+    for cut in (4..trail.exchanges - 6).step_by(5) {
+        let mut journey = Journey::from(&before, &morning, 1);
+        journey.death = Some(Death::After(cut));
+        journey.start(Command::Personalise).0.unwrap_err();
+        let mut journey = Journey::from(&after, &journey.scene(), 1);
+        for command in Command::ALL {
+            journey
+                .start(command)
+                .0
+                .unwrap_or_else(|error| panic!("{cut}: {error}"));
+        }
+        let mut piv = Piv::select(Chaining::new(journey.card.link())).unwrap();
+        assert!(piv.verify_pin(pin()).unwrap().passed());
+        for container in &after.office.profile.containers {
+            assert!(
+                piv.get(*container).unwrap().is_some(),
+                "{cut}: {container:?}"
+            );
+        }
+        let factory = ManagementKey::factory();
+        piv.authenticate_administrator(&factory, &[7; 16]).unwrap();
+    }
 }

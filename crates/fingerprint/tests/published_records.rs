@@ -1,5 +1,7 @@
 //! Published records against their decoded contents, and a vendor's templates. Runs where the data is.
 
+#![allow(clippy::expect_used, reason = "a test ends where it finds nothing")]
+
 use std::path::{Path, PathBuf};
 
 use negin_fingerprint::{Error, MinutiaKind, Template, ansi378, compact, iso19794_2};

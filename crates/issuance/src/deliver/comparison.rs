@@ -57,6 +57,42 @@ pub enum Look<'a> {
     },
 }
 
+/// What the scanner gave.
+pub(super) enum Taken {
+    /// A finger.
+    Finger(Extraction),
+    /// Nothing to compare.
+    Nothing(Attempt),
+}
+
+/// Takes one image and extracts what is compared.
+///
+/// # Errors
+/// [`Error::Capture`] where the scanner is gone or the person called it off.
+pub(super) fn take(
+    scanner: &mut dyn Capture,
+    look: &mut dyn FnMut(Look<'_>),
+) -> Result<Taken, Error> {
+    let image = match scanner.capture(&mut |event| look(Look::Scanner(event))) {
+        Ok(image) => image,
+        Err(
+            reason @ (CaptureError::Timeout | CaptureError::FingerLifted | CaptureError::BadImage),
+        ) => {
+            return Ok(Taken::Nothing(Attempt::NoImage { reason }));
+        }
+        Err(reason) => return Err(reason.into()),
+    };
+    let extraction = match negin_recognition::extract(&image) {
+        Ok(extraction) => extraction,
+        Err(error) => return Ok(Taken::Nothing(Attempt::Unusable { key: error.key() })),
+    };
+    look(Look::Finger {
+        image: &image,
+        extraction: &extraction,
+    });
+    Ok(Taken::Finger(extraction))
+}
+
 /// Takes one image and has the card compare it.
 ///
 /// # Errors
@@ -68,23 +104,10 @@ pub(super) fn attempt<T: Transmit>(
     scanner: &mut dyn Capture,
     look: &mut dyn FnMut(Look<'_>),
 ) -> Result<Attempt, Error> {
-    let image = match scanner.capture(&mut |event| look(Look::Scanner(event))) {
-        Ok(image) => image,
-        Err(
-            reason @ (CaptureError::Timeout | CaptureError::FingerLifted | CaptureError::BadImage),
-        ) => {
-            return Ok(Attempt::NoImage { reason });
-        }
-        Err(reason) => return Err(reason.into()),
+    let extraction = match take(scanner, look)? {
+        Taken::Finger(extraction) => extraction,
+        Taken::Nothing(attempt) => return Ok(attempt),
     };
-    let extraction = match negin_recognition::extract(&image) {
-        Ok(extraction) => extraction,
-        Err(error) => return Ok(Attempt::Unusable { key: error.key() }),
-    };
-    look(Look::Finger {
-        image: &image,
-        extraction: &extraction,
-    });
     let minutiae = match negin_card::probe(&extraction.template, template) {
         Ok(minutiae) => minutiae,
         Err(error @ negin_card::Error::TooFewMinutiae { .. }) => {

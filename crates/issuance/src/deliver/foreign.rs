@@ -24,7 +24,7 @@ use negin_recognition::threshold;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::comparison::{Attempt, Look};
+use super::comparison::{Attempt, Look, Taken, take};
 use super::counter::{deliverable, on_time};
 use super::holder::Holder;
 use super::pin::PinSource;
@@ -424,23 +424,10 @@ fn attempt(
     tries_left: u8,
     look: &mut dyn FnMut(Look<'_>),
 ) -> Result<Attempt, Error> {
-    let image = match scanner.capture(&mut |event| look(Look::Scanner(event))) {
-        Ok(image) => image,
-        Err(
-            reason @ (CaptureError::Timeout | CaptureError::FingerLifted | CaptureError::BadImage),
-        ) => {
-            return Ok(Attempt::NoImage { reason });
-        }
-        Err(reason) => return Err(reason.into()),
+    let extraction = match take(scanner, look)? {
+        Taken::Finger(extraction) => extraction,
+        Taken::Nothing(attempt) => return Ok(attempt),
     };
-    let extraction = match negin_recognition::extract(&image) {
-        Ok(extraction) => extraction,
-        Err(error) => return Ok(Attempt::Unusable { key: error.key() }),
-    };
-    look(Look::Finger {
-        image: &image,
-        extraction: &extraction,
-    });
     let score = negin_recognition::compare(enrolled, &extraction.template).score;
     Ok(if score >= threshold::HOST {
         Attempt::Matched
