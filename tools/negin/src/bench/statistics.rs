@@ -82,7 +82,7 @@ fn ratio(pairs: Vec<Pair>) -> f64 {
 /// The middle of these times; the mean of the two middle ones where they are even in number.
 pub fn median(times: &mut [u32]) -> f64 {
     let middle = times.len() / 2;
-    let even = times.len() % 2 == 0;
+    let even = times.len().is_multiple_of(2);
     let (below, &mut upper, _) = times.select_nth_unstable(middle);
     let upper = f64::from(upper);
     match below.iter().max() {
