@@ -5,7 +5,8 @@
 use negin_apdu::{Chaining, Interface, Limits, StatusWord};
 use negin_card::{CardApplication, Error, Piv, Verification};
 use negin_eid::piv::{
-    Chuid, Container, KeyReference, PairingCode, Pin, PropertyTemplate, VerifyReference,
+    Chuid, Container, FingerReference, KeyReference, PairingCode, Pin, PropertyTemplate,
+    VerifyReference,
 };
 use negin_firmware_sim::bus::{InProcess, share};
 use negin_firmware_sim::card::Card;
@@ -162,6 +163,37 @@ fn an_open_card_asks_for_no_code_and_a_silent_one_has_no_messaging() {
     let signer = content_signer(&open);
     let refusal = piv.establish(&signer, None, |bytes| bytes.fill(1));
     assert_eq!(refused(refusal.map(drop)), StatusWord::INCORRECT_P1P2);
+}
+
+#[test]
+fn a_finger_takes_secure_messaging_and_opens_what_the_interface_opens() {
+    let world = world(VirtualContact::PairingCode);
+    let journey = delivered(&world);
+    let finger = |piv: &mut Piv<Channel<Air>>| {
+        piv.verify_finger(FingerReference::Primary, world.probes[0].clone())
+    };
+    let mut plain = Piv::select(over_the_antenna(&journey.card)).unwrap();
+    let in_the_open = plain.verify_finger(FingerReference::Primary, world.probes[0].clone());
+    assert!(in_the_open.is_err());
+    let root = world.office.credentials.root();
+    let mut piv = establish(over_the_antenna(&journey.card), root, 6).unwrap();
+    assert_eq!(finger(&mut piv), Ok(Verification::Passed));
+    let printed = Container::PrintedInformation;
+    let unverified = StatusWord::SECURITY_STATUS_NOT_SATISFIED;
+    assert_eq!(refused(piv.get(printed)), unverified, "no pairing code yet");
+    let code = pairing_code(&world.office, 7);
+    assert_eq!(piv.verify_pairing_code(code), Ok(true));
+    assert!(piv.get(printed).unwrap().is_some());
+    assert_eq!(
+        refused(piv.get(Container::FacialImage)),
+        unverified,
+        "PIN only"
+    );
+    let digest = [1; 32];
+    assert!(piv.sign(KeyReference::Authentication, &digest).is_ok());
+    assert!(piv.sign(KeyReference::Signature, &digest).is_err());
+    assert_eq!(finger(&mut piv), Ok(Verification::Passed));
+    assert!(piv.sign(KeyReference::Signature, &digest).is_ok());
 }
 
 fn content_signer(world: &World) -> ContentSigner {
