@@ -247,8 +247,10 @@ impl Card {
             transaction.put(id::LIFE, life.encode());
             if life.card == CardState::Terminated {
                 self.forget_holder(&mut transaction)?;
+                self.memory.commit_and_erase(transaction)?;
+            } else {
+                self.memory.commit(transaction)?;
             }
-            self.memory.commit(transaction)?;
         }
         Ok(Response::status(StatusWord::SUCCESS))
     }

@@ -27,6 +27,8 @@ pub(super) mod id {
     pub const PUK: u32 = 0x11;
     /// Most tries of PIN and PUK, where others than the maker's were set.
     pub const RETRIES: u32 = 0x12;
+    /// There while pages that were the holder's are to be erased.
+    pub const ERASING: u32 = 0x14;
     /// The administration switch, as PUT DATA brought it.
     pub const ADMINISTRATION: u32 = 0x13;
     /// The secret of PIV's secure messaging key, 04.
@@ -194,7 +196,26 @@ impl Memory {
     }
 
     pub fn power_on(&mut self) -> Result<(), StoreError> {
-        self.store.power_on()
+        self.store.power_on()?;
+        if self.store.contains(id::ERASING)? {
+            self.erase()?;
+        }
+        Ok(())
+    }
+
+    /// Commits what is not to be found again, not even in pages that nobody uses any more. Power may go meanwhile: what
+    /// is committed is committed, and the rest is erased at the next power-on, before the card answers.
+    pub fn commit_and_erase(&mut self, mut transaction: Transaction) -> Result<(), Fault> {
+        transaction.put(id::ERASING, [1]);
+        self.store.commit(transaction)?;
+        Ok(self.erase()?)
+    }
+
+    fn erase(&mut self) -> Result<(), StoreError> {
+        self.store.forget_earlier_states()?;
+        let mut done = Transaction::new();
+        done.remove(id::ERASING);
+        self.store.commit(done)
     }
 
     pub fn power_off(&mut self) {

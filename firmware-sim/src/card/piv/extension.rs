@@ -134,7 +134,7 @@ impl Card {
         let mut transaction = Transaction::new();
         self.forget_holder(&mut transaction)?;
         transaction.put(id::LIFE, life.encode());
-        self.memory.commit(transaction)?;
+        self.memory.commit_and_erase(transaction)?;
         session.end_channel();
         session.verified = Verified::default();
         session.administrator = AdministratorSession::default();

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
-use super::nvm::{Nvm, PowerLost};
+use super::nvm::{ERASED, Nvm, PowerLost};
 use root::{Root, SMALL_HEADER, SMALL_ROOM, checksum, small_size};
 use tree::{Extent, Usage};
 
@@ -185,7 +185,12 @@ impl<N: Nvm> Store<N> {
                 found = Some(mounted);
             }
         }
-        let mut mounted = found.ok_or(StoreError::Damaged)?;
+        let mounted = found.ok_or(StoreError::Damaged)?;
+        self.settle(mounted)
+    }
+
+    /// Writes the root in force to every slot, its own last.
+    fn settle(&mut self, mut mounted: Mounted) -> Result<(), StoreError> {
         mounted.root.sequence += 1;
         let page = mounted.root.encode();
         for _ in 0..ROOTS {
@@ -356,6 +361,20 @@ impl<N: Nvm> Store<N> {
             usage,
         });
         Ok(())
+    }
+
+    /// Leaves nothing of earlier states: roots that are not in force, and pages that the state in force does not use, are
+    /// written over. Cut short, the pages are to be asked for again; the roots were, at the next power-on.
+    ///
+    /// # Errors
+    /// [`StoreError::PowerLost`].
+    pub fn forget_earlier_states(&mut self) -> Result<(), StoreError> {
+        for page in self.mounted()?.usage.unused() {
+            // Whatever it reads: a page that a tear left unstable reads erased once and otherwise the next time.
+            self.nvm.write(page, &ERASED)?;
+        }
+        let mounted = self.mounted.take().ok_or(StoreError::PowerLost)?;
+        self.settle(mounted)
     }
 
     /// All pages as they read now, power or not: [`Nvm::image`].

@@ -260,3 +260,43 @@ fn memory_without_a_state_is_damaged() {
         Some(StoreError::Full)
     );
 }
+
+#[test]
+fn what_is_forgotten_is_found_nowhere() {
+    let secret = |byte: u8| vec![byte; 24];
+    let found = |store: &mut Store<Tear<MemoryNvm>>, byte| {
+        let memory = store.image();
+        memory.windows(24).any(|bytes| *bytes == secret(byte))
+    };
+    let (mut store, control) = fresh(4);
+    // A small one, a page, and one that outgrew its place.
+    for changes in [
+        vec![(1, Some(secret(0xA1))), (2, Some(secret(0xA2).repeat(9)))],
+        vec![
+            (3, Some(secret(0xA3).repeat(60))),
+            (4, Some(b"stays".to_vec())),
+        ],
+        vec![(3, Some(vec![3; 4])), (1, None), (2, None)],
+    ] {
+        store.commit(transaction(&changes)).expect("room");
+    }
+    assert!(found(&mut store, 0xA2) && found(&mut store, 0xA3));
+    let left = contents(&mut store);
+    for way in Way::ALL {
+        for at_write in [0, 7, 20] {
+            control.arm(Cut { at_write, way });
+            assert_eq!(store.forget_earlier_states(), Err(StoreError::PowerLost));
+            store.power_off();
+            store.power_on().expect("whole");
+            assert_eq!(contents(&mut store), left, "{way:?} at {at_write}");
+        }
+    }
+    store.forget_earlier_states().expect("power");
+    for byte in [0xA1, 0xA2, 0xA3] {
+        assert!(!found(&mut store, byte), "{byte:X}");
+    }
+    assert_eq!(contents(&mut store), left);
+    store.power_off();
+    store.power_on().expect("whole");
+    assert_eq!(contents(&mut store), left);
+}

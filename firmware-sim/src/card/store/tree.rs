@@ -51,6 +51,15 @@ impl Usage {
         self.0.iter().filter(|taken| !**taken).count()
     }
 
+    /// The pages that are not taken.
+    pub fn unused(&self) -> Vec<usize> {
+        let pages = self.0.iter().enumerate();
+        pages
+            .filter(|(_, taken)| !**taken)
+            .map(|(page, _)| page)
+            .collect()
+    }
+
     fn take(&mut self) -> Result<u16, StoreError> {
         let page = self
             .0

@@ -4,15 +4,15 @@ use negin_apdu::StatusWord;
 use negin_eid::aid::Application;
 use negin_eid::gp::ApplicationStage;
 use negin_eid::piv::{
-    Container, Extensions, ManagementAlgorithm, ManagementKey, SetRetries, VerifyReference,
-    YubicoCommand,
+    Container, Extensions, FingerReference, ManagementAlgorithm, ManagementKey, SetRetries,
+    VerifyReference, YubicoCommand,
 };
 use negin_eid::roles::Role;
 
 use super::administration::*;
 use super::bench::*;
 use super::extension::lock_the_holder_out;
-use super::power::at_every_write;
+use super::power::{at_every_write, at_writes};
 
 fn state(bench: &Bench) -> Vec<u8> {
     bench.card.lock().expect("not poisoned").state_bytes()
@@ -75,9 +75,12 @@ fn tries_are_as_before_or_as_set() {
 
 #[test]
 fn a_card_is_its_holders_or_nobodys() {
+    let finger = minutiae(enrolled_finger(FingerReference::Primary), 0);
     let mut bench = token();
     lock_the_holder_out(&mut bench);
-    let cuts = at_every_write(
+    // The first writes change the card; the many after them erase, one like another.
+    let cuts = at_writes(
+        (0..12).chain((12..).step_by(61)),
         &state(&bench),
         select,
         |bench| bench.try_plain(&YubicoCommand::Reset.to_apdu()),
@@ -91,6 +94,9 @@ fn a_card_is_its_holders_or_nobodys() {
             let found = (version, pin, chuid);
             assert!(found == whole || found == gone, "{found:?} at {cut:?}");
             if found == gone {
+                let memory = state(bench);
+                let left = memory.windows(24).any(|bytes| *bytes == finger[..24]);
+                assert!(!left, "erased before the card answers, at {cut:?}");
                 assert_eq!(bench.stage(), ApplicationStage::Selectable);
                 bench.open_in(Application::Piv, Role::Issuer);
                 for (container, _) in objects() {

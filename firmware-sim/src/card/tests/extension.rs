@@ -3,7 +3,7 @@
 use negin_apdu::{Command, Interface, Limits, StatusWord};
 use negin_eid::aid::Application;
 use negin_eid::field;
-use negin_eid::gp::ApplicationStage;
+use negin_eid::gp::{ApplicationStage, CardState};
 use negin_eid::piv::{
     Container, Extensions, FingerReference, KeyReference, ManagementAlgorithm, ManagementKey,
     MetadataReference, SetRetries, VerifyReference, YubicoCommand,
@@ -296,6 +296,26 @@ fn a_card_that_was_reset_is_nobodys_and_not_live() {
         UNKNOWN,
         "the switch went, too"
     );
+}
+
+#[test]
+fn nothing_of_the_holder_is_left_in_memory() {
+    let key = key(ManagementAlgorithm::Aes256);
+    let finger = minutiae(enrolled_finger(FingerReference::Primary), 0);
+    let holds = |bench: &Bench| {
+        let state = bench.card.lock().expect("not poisoned").state_bytes();
+        [&finger[..24], key.expose(), &[0x9C; 24][..], NAME]
+            .map(|own| state.windows(own.len()).any(|found| found == own))
+    };
+    let mut reset = live(Extensions::Yubico, &key);
+    assert_eq!(holds(&reset), [true; 4]);
+    lock_the_holder_out(&mut reset);
+    assert_eq!(say(&mut reset, &YubicoCommand::Reset), DONE);
+    assert_eq!(holds(&reset), [false; 4], "reset");
+    let mut ended = live(Extensions::Yubico, &key);
+    ended.open_in(Application::SecurityDomain, Role::Issuer);
+    assert_eq!(ended.set_card(CardState::Terminated), DONE);
+    assert_eq!(holds(&ended), [false; 4], "terminated");
 }
 
 #[test]

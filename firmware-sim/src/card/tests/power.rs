@@ -38,9 +38,20 @@ pub fn at_every_write(
     act: impl Fn(&mut Bench) -> Result<negin_apdu::Response, TransmitError>,
     check: impl Fn(&mut Bench, Cut),
 ) -> u64 {
+    at_writes(0.., state, prepare, act, check)
+}
+
+/// As [`at_every_write`], at some writes.
+pub fn at_writes(
+    writes: impl Iterator<Item = u64> + Clone,
+    state: &[u8],
+    prepare: impl Fn(&mut Bench),
+    act: impl Fn(&mut Bench) -> Result<negin_apdu::Response, TransmitError>,
+    check: impl Fn(&mut Bench, Cut),
+) -> u64 {
     let mut cuts = 0;
     for way in Way::ALL {
-        for at_write in 0.. {
+        for at_write in writes.clone() {
             for seed in 0..3 {
                 let (mut bench, control) = torn(state, at_write * 3 + seed);
                 prepare(&mut bench);
