@@ -19,15 +19,20 @@ fn main() -> Result<(), Error> {
     let folders: Vec<String> = std::env::args().skip(1).collect();
     for folder in &folders {
         let set = Set::open(folder.as_ref(), &["iso"])?;
-        let host = run(set.clone(), template, |a, b| compare(a, b).score, &|| {
-            start.elapsed()
-        });
+        let host = run(
+            set.clone(),
+            template,
+            Some,
+            |a, b| compare(a, b).score,
+            &|| start.elapsed(),
+        );
         let on_card = |a: &zeroize::Zeroizing<Vec<u8>>, b: &zeroize::Zeroizing<Vec<u8>>| {
             f64::from(on_card::compare(a, b).0)
         };
         let card = run(
             set.clone(),
-            |path| encode(&template(path)?, &Limits::default()).ok(),
+            template,
+            |template| encode(&template, &Limits::default()).ok(),
             on_card,
             &|| start.elapsed(),
         );

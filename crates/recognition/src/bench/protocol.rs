@@ -144,10 +144,12 @@ impl Report {
     }
 }
 
-/// Extracts from every file of a set and compares every pair, on all cores. `extract` gives `None` where it fails.
-pub fn run<T: Send + Sync>(
+/// Reads every file of a set, extracts from it and compares every pair, on all cores. `read` and `extract` give `None`
+/// where they fail; the time of extraction is that of `extract` alone.
+pub fn run<I, T: Send + Sync>(
     set: Set,
-    extract: impl Fn(&Path) -> Option<T> + Sync,
+    read: impl Fn(&Path) -> Option<I> + Sync,
+    extract: impl Fn(I) -> Option<T> + Sync,
     compare: impl Fn(&T, &T) -> f64 + Sync,
     clock: Clock<'_>,
 ) -> Report {
@@ -156,8 +158,9 @@ pub fn run<T: Send + Sync>(
         .impressions
         .par_iter()
         .map(|impression| {
+            let read = read(&impression.path);
             let start = clock();
-            (extract(&impression.path), timed(start))
+            (read.and_then(&extract), timed(start))
         })
         .collect();
     let count = extracted.len();
@@ -258,13 +261,12 @@ mod tests {
     fn every_pair_is_compared_and_failures_score_nothing() {
         let (_folder, set) = set(&["1_1.png", "1_2.png", "2_1.png", "2_2.png"]);
         let name = set.name.clone();
-        let extract = |path: &Path| {
-            let name = path.file_stem()?.to_str()?.to_owned();
-            (name != "2_2").then_some(name)
-        };
+        let read = |path: &Path| Some(path.file_stem()?.to_str()?.to_owned());
+        let extract = |name: String| (name != "2_2").then_some(name);
         let clock = || Duration::ZERO;
         let report = run(
             set,
+            read,
             extract,
             |a, b| f64::from(u8::from(a[..1] == b[..1])),
             &clock,

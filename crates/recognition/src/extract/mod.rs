@@ -20,7 +20,12 @@ use negin_fingerprint::{CANONICAL_DPI, Image, Minutia, MinutiaKind, Template};
 use crate::Error;
 use crate::grid::Grid;
 use enhancement::Envelope;
+use orientation::Orientation;
+use period::Period;
+use segmentation::Mask;
 use skeleton::Binary;
+
+pub(crate) use segmentation::CELL;
 
 /// Shortest side of an image in pixels at 500 dpi: 4 mm.
 const LEAST_SIDE: u32 = 80;
@@ -49,6 +54,43 @@ pub struct Extraction {
     pub quality: u8,
 }
 
+/// What a stage made of a print, for who wants to look. All in the scale of one ridge period.
+pub(crate) enum Stage<'a> {
+    /// The image of one contrast, and where the print is.
+    Segmentation {
+        normalized: &'a Grid,
+        mask: &'a Mask,
+    },
+    /// Which way the ridges run.
+    Orientation {
+        orientation: &'a Orientation,
+        mask: &'a Mask,
+        normalized: &'a Grid,
+    },
+    /// How far apart they are, over an image of this size.
+    Period {
+        period: &'a Period,
+        mask: &'a Mask,
+        width: usize,
+        height: usize,
+    },
+    /// The image filtered along and across its ridges.
+    Enhanced(&'a Grid),
+    /// Ridges and valleys as repaired lines, in an image of this size.
+    Skeleton {
+        ridges: &'a Binary,
+        valleys: &'a Binary,
+        width: usize,
+        height: usize,
+    },
+    /// The minutiae, and the ends of lines that are none.
+    Minutiae {
+        found: &'a [Minutia],
+        removed: &'a [(usize, usize)],
+        normalized: &'a Grid,
+    },
+}
+
 /// Extracts the minutiae of a print.
 ///
 /// # Errors
@@ -56,6 +98,18 @@ pub struct Extraction {
 /// [`Error::TooFewMinutiae`] where hardly any could be read, [`Error::Image`] where the image's resolution cannot be
 /// brought to 500 dpi.
 pub fn extract(image: &Image) -> Result<Extraction, Error> {
+    run(image, None)
+}
+
+/// As [`extract`], with a look at every stage.
+pub(crate) fn extract_in_stages(
+    image: &Image,
+    look: &mut dyn FnMut(Stage<'_>),
+) -> Result<Extraction, Error> {
+    run(image, Some(look))
+}
+
+fn run(image: &Image, mut look: Option<&mut dyn FnMut(Stage<'_>)>) -> Result<Extraction, Error> {
     let image = image.resample(CANONICAL_DPI)?;
     let (width, height) = (image.width(), image.height());
     if width.min(height) < LEAST_SIDE {
@@ -102,6 +156,21 @@ pub fn extract(image: &Image) -> Result<Extraction, Error> {
             along: 0.6,
         },
     );
+    if let Some(look) = &mut look {
+        look(Stage::Segmentation { normalized, mask });
+        look(Stage::Orientation {
+            orientation: &fine,
+            mask,
+            normalized,
+        });
+        look(Stage::Period {
+            period: &period,
+            mask,
+            width: wide,
+            height: high,
+        });
+        look(Stage::Enhanced(&filtered));
+    }
     let clarity = quality::Clarity::new(normalized, &filtered, mask);
 
     let inside = |x: usize, y: usize| mask.cell(x / segmentation::CELL, y / segmentation::CELL);
@@ -116,16 +185,41 @@ pub fn extract(image: &Image) -> Result<Extraction, Error> {
         clarity: &clarity,
         period: period.median,
     };
-    let mut found: Vec<Minutia> = Vec::new();
-    for (lines, kind) in [
-        (ridges, MinutiaKind::Ending),
-        (valleys, MinutiaKind::Bifurcation),
-    ] {
-        let mut skeleton = skeleton::thin(&lines);
-        filter_spurious::repair(&mut skeleton, lengths);
-        found.extend(minutiae::of_skeleton(&skeleton, kind, &context));
-    }
+    let mut ends = Vec::new();
+    let mut lines = |binary: &Binary| {
+        let mut lines = skeleton::thin(binary);
+        if look.is_some() {
+            ends.extend(filter_spurious::ends(&lines));
+        }
+        filter_spurious::repair(&mut lines, lengths);
+        lines
+    };
+    let (ridges, valleys) = (lines(&ridges), lines(&valleys));
+    let mut found = minutiae::of_skeleton(&ridges, MinutiaKind::Ending, &context);
+    found.extend(minutiae::of_skeleton(
+        &valleys,
+        MinutiaKind::Bifurcation,
+        &context,
+    ));
     let mut found = minutiae::without_contradictions(found, period.median);
+    if let Some(look) = &mut look {
+        look(Stage::Skeleton {
+            ridges: &ridges,
+            valleys: &valleys,
+            width: wide,
+            height: high,
+        });
+        let taken = |end: &(usize, usize)| {
+            let (x, y) = (end.0 as f32, end.1 as f32);
+            found.iter().any(|m| (m.x - x).hypot(m.y - y) < 2.0)
+        };
+        ends.retain(|end| !taken(end));
+        look(Stage::Minutiae {
+            found: &found,
+            removed: &ends,
+            normalized,
+        });
+    }
     if found.len() < LEAST_MINUTIAE {
         return Err(Error::TooFewMinutiae {
             found: found.len(),

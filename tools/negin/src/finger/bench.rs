@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use negin_fingerprint::{Image, Template, compact};
+use negin_fingerprint::{Image, compact};
 use negin_recognition::bench::{Report, Set};
 use negin_recognition::{bench, compare, extract, on_card};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ use crate::output::{Align, Progress, Style, Table, print_json};
 #[command(
     after_help = "Examples:\n  negin finger bench fvc2002_db1_b fvc2004_db3_b\n  \
         negin finger bench fvc2002_db1_b --json --scores scores.csv\n  \
-        negin finger bench fvc2002_db1_b --card\n\n\
+        negin finger bench fvc2002_db1_b --on-card\n\n\
         A folder's name is the set's; every pair of impressions of a finger is genuine, every pair across fingers an\n\
         impostor. What cannot be extracted counts as score 0."
 )]
@@ -31,7 +31,7 @@ pub struct BenchArgs {
     pub scores: Option<PathBuf>,
     /// Measure the comparison a card makes instead of the host's
     #[arg(long)]
-    pub card: bool,
+    pub on_card: bool,
     /// Resolution of the images in dots an inch
     #[arg(long, default_value_t = 500, value_name = "DPI", value_parser = clap::value_parser!(u16).range(50..=5000))]
     pub dpi: u16,
@@ -57,7 +57,7 @@ pub(super) fn run(args: &BenchArgs, json: bool) -> Result<(), Error> {
         let mean = mean(&reports, |metrics| metrics.eer);
         let object = json!({
             "protocol": "ALL",
-            "comparison": if args.card { "card" } else { "host" },
+            "comparison": if args.on_card { "card" } else { "host" },
             "sets": reports.iter().map(to_json).collect::<Vec<_>>(),
             "mean_eer": mean,
             "mean_eer_percent": mean.map(|share| share * 100.0),
@@ -73,31 +73,39 @@ pub(super) fn run(args: &BenchArgs, json: bool) -> Result<(), Error> {
 fn measure(set: Set, args: &BenchArgs, progress: &Progress) -> Report {
     let start = Instant::now();
     let clock = || start.elapsed();
-    let template = |path: &Path| -> Option<Template> {
-        let extraction = Image::open(path, args.dpi)
-            .map_err(negin_recognition::Error::from)
-            .and_then(|image| extract(&image));
+    let told = |path: &Path, error: &dyn std::fmt::Display| {
+        log::warn!("{}: {error}", path.display());
+    };
+    let read = |path: &Path| {
         progress.step();
-        match extraction {
-            Ok(extraction) => Some(extraction.template),
+        match Image::open(path, args.dpi) {
+            Ok(image) => Some((path.to_owned(), image)),
             Err(error) => {
-                log::warn!("{}: {error}", path.display());
+                told(path, &error);
                 None
             }
         }
     };
+    let template = |(path, image): (PathBuf, Image)| match extract(&image) {
+        Ok(extraction) => Some(extraction.template),
+        Err(error) => {
+            told(&path, &error);
+            None
+        }
+    };
     progress.say(&set.name);
-    if args.card {
+    if args.on_card {
         let limits = compact::Limits::default();
-        let record = |path: &Path| compact::encode(&template(path)?, &limits).ok();
+        let record = |image| compact::encode(&template(image)?, &limits).ok();
         return bench::run(
             set,
+            read,
             record,
             |a, b| f64::from(on_card::compare(a, b).0),
             &clock,
         );
     }
-    bench::run(set, template, |a, b| compare(a, b).score, &clock)
+    bench::run(set, read, template, |a, b| compare(a, b).score, &clock)
 }
 
 fn mean(reports: &[Report], of: impl Fn(&bench::Metrics) -> f64) -> Option<f64> {

@@ -16,6 +16,7 @@ use crate::output::{Style, Table, print_json};
 #[command(
     after_help = "Examples:\n  negin finger extract finger.png --out finger.iso\n  \
         negin finger extract finger.png --compact --out finger.card\n  \
+        negin finger extract finger.png --stages stages\n  \
         negin finger extract finger.raw --raw 300x400 --dpi 508 --picture minutiae.png --json"
 )]
 pub struct ExtractArgs {
@@ -33,12 +34,19 @@ pub struct ExtractArgs {
     /// Write the image with the minutiae drawn on it, as PNG
     #[arg(long, value_name = "FILE")]
     pub picture: Option<PathBuf>,
+    /// Write a picture of every stage into this folder
+    #[arg(long, value_name = "DIR")]
+    pub stages: Option<PathBuf>,
     /// How the image is read.
     #[command(flatten)]
     pub input: ImageArgs,
 }
 
 pub(super) fn run(args: &ExtractArgs, json: bool) -> Result<(), Error> {
+    // Before all else: of a print that gives nothing the stages are most worth seeing.
+    if let Some(folder) = &args.stages {
+        picture::of_stages(folder, &args.image, &args.input)?;
+    }
     let found = print(&args.image, &args.input)?;
     let template = &found.template;
     let wrong = |source: negin_fingerprint::Error| Error::Print {
@@ -71,6 +79,7 @@ pub(super) fn run(args: &ExtractArgs, json: bool) -> Result<(), Error> {
             "endings": endings,
             "bifurcations": bifurcations,
             "template": args.out.as_ref().map(|path| path.display().to_string()),
+            "stages": args.stages.as_ref().map(|path| path.display().to_string()),
             "picture": args.picture.as_ref().map(|path| path.display().to_string()),
         });
         return print_json(&object).map_err(Error::Output);

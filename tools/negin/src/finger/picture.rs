@@ -6,7 +6,7 @@ use negin_recognition::picture;
 
 use super::Error;
 use super::error::write;
-use super::input::Print;
+use super::input::{ImageArgs, Print, image};
 
 /// Writes the print with its minutiae.
 pub(super) fn of_print(path: &Path, source: &Path, print: &Print) -> Result<(), Error> {
@@ -15,6 +15,20 @@ pub(super) fn of_print(path: &Path, source: &Path, print: &Print) -> Result<(), 
         .as_ref()
         .ok_or_else(|| Error::NoImage(source.to_owned()))?;
     write(path, &picture::minutiae(image, &print.template)?)
+}
+
+/// Writes what each stage of an extraction made of a print, a file a stage; those that were reached, where it fails.
+pub(super) fn of_stages(folder: &Path, source: &Path, args: &ImageArgs) -> Result<(), Error> {
+    let image = image(source, args)?;
+    let (pictures, _) = picture::stages(&image)?;
+    std::fs::create_dir_all(folder).map_err(|source| Error::Write {
+        path: folder.to_owned(),
+        source,
+    })?;
+    for stage in &pictures {
+        write(&folder.join(format!("{}.png", stage.name)), &stage.png)?;
+    }
+    Ok(())
 }
 
 /// Writes two prints and the pairs between them.

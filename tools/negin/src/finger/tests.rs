@@ -38,6 +38,9 @@ fn extract_writes_template_compact_form_and_picture() {
     assert!(finger(&["extract", &png, "--out", &card, "--compact", "--max", "10"]).unwrap());
     assert_eq!(std::fs::read(&card).unwrap().len(), 30);
     assert_eq!(Image::open(&picture, 500).unwrap().width(), 300);
+    assert!(finger(&["extract", &png, "--stages", &at("stages")]).unwrap());
+    let stages = std::fs::read_dir(folder.path().join("stages")).unwrap();
+    assert_eq!(stages.count(), 6);
 }
 
 #[test]
@@ -94,7 +97,7 @@ fn bench_writes_every_score() {
             .filter(|line| line.contains("3_1"))
             .all(|line| line.ends_with(",i,0"))
     );
-    assert!(finger(&["bench", &folder, "--card"]).unwrap());
+    assert!(finger(&["bench", &folder, "--on-card"]).unwrap());
 }
 
 #[test]
