@@ -2,8 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod peer;
-
 use std::ops::ControlFlow;
 
 use negin_apdu::Transmit;
@@ -19,13 +17,13 @@ use negin_issuance::pki::Certificate;
 use negin_issuance::profile::Profile;
 use negin_keystore::ForeignBatch;
 use negin_ledger::{Event, Ledger, SqliteLedger, State};
+use negin_peer::{Peer, with_peer};
 use negin_secure_channel::challenge::ChallengeKey;
 use negin_tests::citizen::Citizen;
 use negin_tests::desk::{Desk, PIN, Paper};
 use negin_tests::office::{MORNING, Office, STATION};
 use negin_tests::openssl::openssl;
 use negin_tests::scanner::Images;
-use peer::{Peer, with_peer};
 
 /// An issuer with one citizen's order, entered.
 struct Scene {

@@ -1,16 +1,10 @@
-//! Another maker's PIV card: piv-authenticator, the application of the Nitrokey 3, on its platform in memory.
-//!
-//! The card is the peer's own code down to its file system; here only the services that its platform asks its
-//! integrator for are wired together, and bytes carried to it.
+//! The services that the peer's platform asks its integrator for: PINs, RSA, and storage of large and sealed things.
 
-use negin_apdu::{Interface, Limits, Transmit, TransmitError};
-use piv_authenticator::{Authenticator, Options};
 use trussed::backend::{Backend as _, BackendId};
 use trussed::platform::Platform;
 use trussed::serde_extensions::{ExtensionDispatch, ExtensionId, ExtensionImpl};
 use trussed::service::ServiceResources;
 use trussed::types::Context;
-use trussed::virt::{self, Client, StoreConfig};
 use trussed_auth::AuthExtension;
 use trussed_auth_backend::{AuthBackend, AuthContext, FilesystemLayout};
 use trussed_chunked::ChunkedExtension;
@@ -25,12 +19,16 @@ use trussed_wrap_key_to_file::WrapKeyToFileExtension;
 /// Who answers a request to the platform.
 #[derive(Debug, Clone, Copy)]
 pub enum Service {
+    /// PINs and their counters.
     Pins,
+    /// RSA.
     Rsa,
+    /// Large and sealed objects.
     Storage,
 }
 
-const SERVICES: &[BackendId<Service>] = &[
+/// All of them, in the order in which they are asked.
+pub const SERVICES: &[BackendId<Service>] = &[
     BackendId::Custom(Service::Storage),
     BackendId::Custom(Service::Pins),
     BackendId::Custom(Service::Rsa),
@@ -40,9 +38,13 @@ const SERVICES: &[BackendId<Service>] = &[
 /// The requests beyond the platform's core.
 #[derive(Debug, Clone, Copy)]
 pub enum Extension {
+    /// PINs.
     Pins,
+    /// Objects in pieces.
     Chunked,
+    /// Sealing to a key.
     Hpke,
+    /// Keys in files.
     Wrapping,
 }
 
@@ -74,6 +76,16 @@ pub struct Services {
 pub struct Remembered {
     pins: AuthContext,
     storage: StagingContext,
+}
+
+impl Default for Services {
+    fn default() -> Self {
+        let key = Bytes::try_from(&b"the hardware's own key"[..]).unwrap_or_default();
+        Self {
+            pins: AuthBackend::with_hw_key(Location::Internal, key, FilesystemLayout::V0),
+            storage: StagingBackend::new(),
+        }
+    }
 }
 
 impl ExtensionDispatch for Services {
@@ -150,104 +162,4 @@ offered! {
     ChunkedExtension => Chunked,
     HpkeExtension => Hpke,
     WrapKeyToFileExtension => Wrapping,
-}
-
-/// The card in a reader, and what power does to it.
-pub struct Peer<'a> {
-    card: Authenticator<Client<'a, Services>>,
-    /// Exchanges left before it is pulled out; for ever where there is none.
-    pub exchanges_left: Option<u64>,
-    /// Whether it still carries out the command at which it is pulled out; its answer is lost.
-    pub answer_lost: bool,
-    /// Every instruction it was given, with its second parameter.
-    pub heard: Vec<(u8, u8)>,
-    /// Whether it says that it knows no elliptic curves, as cards do that are older than they.
-    pub without_curves: bool,
-    /// Whether it knows no commands but the standard's.
-    pub standard_only: bool,
-    /// Data objects longer than this find no room, as on cards with less memory.
-    pub room: usize,
-}
-
-/// Gives a new card of the peer's to `work`.
-pub fn with_peer<R>(work: impl FnOnce(&mut Peer<'_>) -> R) -> R {
-    virt::with_platform(StoreConfig::ram(), |platform| {
-        let services = Services {
-            pins: AuthBackend::with_hw_key(
-                Location::Internal,
-                Bytes::try_from(&b"the hardware's own key"[..]).expect("short enough"),
-                FilesystemLayout::V0,
-            ),
-            storage: StagingBackend::new(),
-        };
-        platform.run_client_with_backends("piv", services, SERVICES, |client| {
-            work(&mut Peer {
-                card: Authenticator::new(client, Options::new()),
-                exchanges_left: None,
-                answer_lost: false,
-                heard: Vec::new(),
-                without_curves: false,
-                standard_only: false,
-                room: usize::MAX,
-            })
-        })
-    })
-}
-
-impl Peer<'_> {
-    /// What a lesser card would answer.
-    fn denied(&self, command: &iso7816::command::CommandView<'_>) -> Option<u16> {
-        const PUT_DATA: u8 = 0xDB;
-        const GENERATE: u8 = 0x47;
-        match u8::from(command.instruction()) {
-            PUT_DATA if command.data().len() > self.room => Some(0x6A84),
-            GENERATE if self.without_curves && command.data().ends_with(&[0x80, 0x01, 0x11]) => {
-                Some(0x6A80)
-            }
-            0xF0.. if self.standard_only => Some(0x6D00),
-            _ => None,
-        }
-    }
-}
-
-impl Transmit for Peer<'_> {
-    fn transmit(&mut self, command: &[u8]) -> Result<Vec<u8>, TransmitError> {
-        let last = match &mut self.exchanges_left {
-            Some(0) => return Err(TransmitError::CardRemoved),
-            Some(left) => {
-                *left -= 1;
-                *left == 0
-            }
-            None => false,
-        };
-        if last && !self.answer_lost {
-            return Err(TransmitError::CardRemoved);
-        }
-        let command = iso7816::command::CommandView::try_from(command)
-            .map_err(|_| TransmitError::Malformed)?;
-        self.heard
-            .push((u8::from(command.instruction()), command.p2));
-        let mut answer: heapless::Vec<u8, 65_536> = heapless::Vec::new();
-        let status = match self.denied(&command) {
-            Some(status) => status,
-            None => match self.card.respond(command, &mut answer) {
-                Ok(()) => 0x9000,
-                Err(status) => u16::from(status),
-            },
-        };
-        if last {
-            return Err(TransmitError::CardRemoved);
-        }
-        let mut bytes = answer.to_vec();
-        bytes.extend_from_slice(&status.to_be_bytes());
-        Ok(bytes)
-    }
-
-    fn limits(&self) -> Limits {
-        Limits::EXTENDED
-    }
-
-    fn interface(&self) -> Interface {
-        Interface::Contact
-    }
 }
