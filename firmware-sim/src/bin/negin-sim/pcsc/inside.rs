@@ -12,7 +12,7 @@ use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::daemon::Daemon;
-use super::{Deed, Places, client, namespace, program, signal};
+use super::{Deed, Places, client, halt, namespace, program, signal};
 use crate::FAILED;
 use crate::cli::Inside;
 use crate::trouble::Trouble;
@@ -298,7 +298,7 @@ impl Household {
                 Ok("ok".to_owned())
             }
             (Deed::Stop, Some(daemon)) => {
-                signal(daemon.pid, Signal::STOP);
+                halt(daemon.pid);
                 Ok("ok".to_owned())
             }
             (Deed::Continue, Some(daemon)) => {

@@ -18,6 +18,7 @@ mod tie;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -96,6 +97,27 @@ fn signal(pid: u32, signal: Signal) {
     if let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) {
         let _ = kill_process(pid, signal);
     }
+}
+
+/// Halts a process of ours. The signal takes a moment to reach its threads: it is halted when this returns.
+fn halt(pid: u32) {
+    signal(pid, Signal::STOP);
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_secs(5) && !halted(pid) {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Whether every thread of a process is stopped, or gone: field 3 of proc(5)'s stat, behind the name in parentheses.
+fn halted(pid: u32) -> bool {
+    let Ok(threads) = std::fs::read_dir(format!("/proc/{pid}/task")) else {
+        return true;
+    };
+    threads.flatten().all(|thread| {
+        let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        let state = stat.rsplit_once(')').map(|(_, rest)| rest.trim_start());
+        state.is_none_or(|state| state.starts_with('T'))
+    })
 }
 
 /// What can be done to a process of ours by a line.

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use super::{Deed, Places, signal};
+use super::{Deed, Places, halt, signal};
 use crate::cli::Rack;
 use crate::trouble::Trouble;
 
@@ -85,7 +85,7 @@ impl Simulator {
                 Ok(Vec::new())
             }
             (Deed::Stop, Some(held)) => {
-                signal(held.child.id(), Signal::STOP);
+                halt(held.child.id());
                 Ok(Vec::new())
             }
             (Deed::Continue, Some(held)) => {
@@ -101,6 +101,7 @@ impl Simulator {
             return;
         };
         running.expected.store(true, Ordering::Relaxed);
+        signal(running.child.id(), Signal::CONT);
         drop(running.child.stdin.take());
         let begin = Instant::now();
         while begin.elapsed() < GRACE {
