@@ -5,16 +5,20 @@ use negin_eid::aid::Application::{Piv, SecurityDomain, TravelDocument};
 use negin_eid::gp::{CardState, GpCommand, SetStatus};
 use negin_eid::piv::{
     ChangeReferenceData, Container, FingerReference, ManagementKey, OperatorNote, Pin, PivCommand,
-    Verify, VerifyAction, VerifyReference,
+    SecureMessagingSigner, Verify, VerifyAction, VerifyReference,
 };
 use negin_eid::roles::Role;
+use negin_issuance::pki::verify_messaging_signer;
 use negin_issuance::profile::Profile;
 use negin_keystore::KeyStore;
+use negin_ledger::Timestamp;
+use negin_secure_channel::opacity::ContentSigner;
 
 use crate::citizen::Citizen;
 use crate::desk::PIN;
 use crate::journey::{self, Command as Office, Journey, World, minutiae};
 use crate::link::Death;
+use crate::office::MORNING;
 use negin_proof::specimen::{Specimen, id};
 use negin_proof::standing::{Standing, Step};
 
@@ -45,6 +49,10 @@ pub struct Cabinet {
     pub stranger: Vec<u8>,
     /// The card's PUK.
     pub puk: [u8; 8],
+    /// Its pairing code.
+    pub pairing_code: [u8; 8],
+    /// Who issued the certificate of its secure messaging.
+    pub signer: ContentSigner,
 }
 
 impl Cabinet {
@@ -78,6 +86,8 @@ impl Cabinet {
             waiting: specimen(&waiting),
             locked: with_state(&live, CardState::Locked),
             terminated: with_state(&live, CardState::Terminated),
+            signer: signer(world, &live),
+            pairing_code: *world.office.keys.pairing_code(&KDD).expect("a code"),
             live,
             probe: minutiae(&world.at_counter, &world.office),
             probes: world.probes.clone(),
@@ -122,6 +132,35 @@ impl Cabinet {
     #[must_use]
     pub fn finger_tries(&self) -> u8 {
         self.waiting.object(id::TRIES).expect("counters")[2]
+    }
+
+    /// VERIFY with the pairing code.
+    #[must_use]
+    pub fn pairing(&self) -> Command {
+        Command::new(0x00, 0x20, 0x00, 0x98).with_data(self.pairing_code)
+    }
+
+    /// Standings over the antenna under PIV's own secure messaging: without the pairing code, with it, and with PIN and
+    /// finger verified.
+    #[must_use]
+    pub fn virtual_contact(&self) -> Vec<Standing> {
+        let open = || vec![Step::Select(Piv), Step::Messaging(self.signer.clone())];
+        let say = |commands: &[Command]| {
+            let mut steps = open();
+            steps.extend(commands.iter().cloned().map(Step::Say));
+            steps
+        };
+        let all = [
+            ("PIV's messaging", open()),
+            ("virtual contact", say(&[self.pairing()])),
+            (
+                "virtual contact, finger and PIN verified",
+                say(&[self.pairing(), self.matching(), verify_pin()]),
+            ),
+        ];
+        all.into_iter()
+            .map(|(name, steps)| Standing::new(name, &self.live, steps).contactless())
+            .collect()
     }
 
     /// Every standing.
@@ -267,6 +306,19 @@ impl Cabinet {
         all.extend(over);
         all
     }
+}
+
+/// Who signed the certificate of the card's secure messaging, as the card says and the root confirms.
+fn signer(world: &World, card: &Specimen) -> ContentSigner {
+    let steps = [Step::Select(Piv)];
+    let mut bench = Standing::new("live", card, steps).take_up();
+    let container = bench.say(&get(Container::SecureMessagingSigner)).data;
+    let container = SecureMessagingSigner::decode(&container).expect("a signer");
+    let now = Timestamp::from_unix_millis(MORNING);
+    let root = world.office.credentials.root();
+    let (signer, none) = verify_messaging_signer(&container, root, now).expect("this issuer's");
+    assert!(none.is_none(), "an intermediate certificate");
+    signer
 }
 
 /// A card whose personalisation was cut off before this exchange.

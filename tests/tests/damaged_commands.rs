@@ -30,7 +30,7 @@ use negin_proof::specimen::{Specimen, id};
 use negin_proof::standing::{Bench, Standing, Step};
 use negin_secure_channel::put_key::PutKey;
 use negin_secure_channel::scp03::host::initialize_update;
-use negin_tests::cabinet::{Cabinet, activate, first_pin, token, verify, verify_pin};
+use negin_tests::cabinet::{Cabinet, activate, first_pin, get, token, verify, verify_pin};
 use negin_tests::desk::PIN;
 use negin_tests::journey::World;
 use negin_tests::office::Office;
@@ -173,23 +173,34 @@ impl Valid {
     }
 }
 
+fn select(application: Application) -> Vec<Step> {
+    vec![Step::Select(application)]
+}
+
+fn channel(application: Application, role: Role) -> Vec<Step> {
+    vec![Step::Select(application), Step::Channel(role)]
+}
+
+fn with(mut steps: Vec<Step>, commands: &[Command]) -> Vec<Step> {
+    steps.extend(commands.iter().cloned().map(Step::Say));
+    steps
+}
+
+fn valid(card: &Specimen, steps: Vec<Step>, command: Command, expected: StatusWord) -> Valid {
+    let name = format!("{steps:?}").chars().take(90).collect::<String>();
+    Valid {
+        standing: Standing::new(&name, card, steps),
+        command,
+        expected,
+    }
+}
+
 /// Every command there is, in a standing where the card carries it out.
 fn commands() -> Vec<Valid> {
     let cabinet = &BENCH.0;
     let mut all = Vec::new();
-    let select = |application| vec![Step::Select(application)];
-    let channel = |application, role| vec![Step::Select(application), Step::Channel(role)];
-    let with = |mut steps: Vec<Step>, commands: &[Command]| {
-        steps.extend(commands.iter().cloned().map(Step::Say));
-        steps
-    };
     let mut add = |card: &Specimen, steps: Vec<Step>, command: Command, expected: StatusWord| {
-        let name = format!("{steps:?}").chars().take(90).collect::<String>();
-        all.push(Valid {
-            standing: Standing::new(&name, card, steps),
-            command,
-            expected,
-        });
+        all.push(valid(card, steps, command, expected));
     };
     let done = StatusWord::SUCCESS;
     let (blank, begun, writing, waiting, live, locked) = (
@@ -435,17 +446,44 @@ fn commands() -> Vec<Valid> {
         LdsCommand::CreateFile(create).to_apdu(),
         done,
     );
-    let select = LdsCommand::SelectFile(FileId::Dg1).to_apdu();
+    let select_file = LdsCommand::SelectFile(FileId::Dg1).to_apdu();
     let update = UpdateBinary {
         offset: 3,
         data: vec![0x3C; 24],
     };
     add(
         writing,
-        with(travel(), &[select]),
+        with(travel(), &[select_file]),
         LdsCommand::UpdateBinary(update).to_apdu(),
         done,
     );
+    // Under PIV's own secure messaging, over the antenna.
+    let [messaging, paired, verified] = &cabinet.virtual_contact()[..] else {
+        panic!("three standings");
+    };
+    for (standing, command) in [
+        (messaging, cabinet.pairing()),
+        (messaging, get(Container::Chuid)),
+        (paired, pin.clone()),
+        (paired, probe),
+        (verified, get(Container::PrintedInformation)),
+    ] {
+        let mut bench = standing.take_up();
+        let expected = bench.say(&command).sw;
+        all.push(Valid {
+            standing: standing.clone(),
+            command,
+            expected,
+        });
+    }
+    all
+}
+
+/// Those that an administrator gives, on a card that has one.
+fn administrators_commands() -> Vec<Valid> {
+    let mut all = Vec::new();
+    let pin = verify_pin();
+    let piv = || select(Piv);
     // The administrator's, on a card that has one.
     let (_, tokens) = &BENCH.2;
     let token = &tokens[0].card;
@@ -498,7 +536,7 @@ fn commands() -> Vec<Valid> {
         ),
     ] {
         let expected = asked(token, steps.clone(), &command);
-        add(token, steps, command, expected);
+        all.push(valid(token, steps, command, expected));
     }
     all
 }
@@ -509,7 +547,8 @@ const GENERATOR: &str = "046B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13
 
 #[test]
 fn every_damage_of_every_command() {
-    let all = commands();
+    let mut all = commands();
+    all.extend(administrators_commands());
     for valid in &all {
         let mut bench = valid.standing.take_up();
         let sw = bench.say(&valid.command).sw;

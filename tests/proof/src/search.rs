@@ -78,7 +78,11 @@ impl<'s> Search<'s> {
     /// A search in this standing.
     #[must_use]
     pub fn new(standing: &'s Standing, secrets: &'s Secrets) -> Self {
-        let questions = questions();
+        let mut questions = questions();
+        if standing.is_under_messaging() {
+            // It ends at what it does not carry.
+            questions.retain(|asked| matches!(asked.ins, 0xCB | 0x20));
+        }
         let mut bench = standing.take_up();
         let told = questions.iter().map(|asked| bench.say(asked)).collect();
         Self {

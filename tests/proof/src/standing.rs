@@ -10,11 +10,15 @@ use negin_eid::roles::Role;
 use negin_eid::select::SelectApplication;
 use negin_firmware_sim::card::Card;
 use negin_secure_channel::challenge::ChallengeKey;
+use negin_secure_channel::opacity::host::KeyEstablishment;
+use negin_secure_channel::opacity::{self, ContentSigner};
 use negin_secure_channel::scp03::SecurityLevel;
 use negin_secure_channel::scp03::host::{
     Handshake, InitializeUpdateResponse, Session, initialize_update,
 };
 use negin_secure_channel::scp03::kdf::SessionKeys;
+use rand_chacha::ChaCha20Rng;
+use rand_core::{Rng, SeedableRng};
 
 use crate::specimen::{Memory, Specimen};
 
@@ -31,6 +35,8 @@ pub enum Step {
     Channel(Role),
     /// A command, under the channel where one is open.
     Say(Command),
+    /// PIV's own secure messaging, with a card whose certificate this signer issued.
+    Messaging(ContentSigner),
     /// The card management key 9B proves itself.
     Administrator(ManagementKey),
 }
@@ -68,6 +74,14 @@ impl Standing {
         self
     }
 
+    /// Whether PIV's own secure messaging is open in it.
+    #[must_use]
+    pub fn is_under_messaging(&self) -> bool {
+        self.steps
+            .iter()
+            .any(|step| matches!(step, Step::Messaging(_)))
+    }
+
     /// Takes it up on a fresh copy of the card.
     #[must_use]
     pub fn take_up(&self) -> Bench {
@@ -99,12 +113,36 @@ impl Standing {
     }
 }
 
+/// The host's end of what is open.
+enum Channel {
+    SecurityDomain(Session),
+    Piv(opacity::host::Session),
+}
+
+impl Channel {
+    fn wrap(&mut self, command: &Command) -> Command {
+        let wrapped = match self {
+            Self::SecurityDomain(session) => session.wrap(command),
+            Self::Piv(session) => session.wrap(command),
+        };
+        wrapped.expect("room")
+    }
+
+    fn unwrap(&mut self, answer: Response) -> Option<Response> {
+        let plain = match self {
+            Self::SecurityDomain(session) => session.unwrap(answer),
+            Self::Piv(session) => session.unwrap(&answer),
+        };
+        plain.ok()
+    }
+}
+
 /// A card under power, and the host's end of its channel.
 pub struct Bench {
     card: Card,
     /// Its memory.
     pub memory: Memory,
-    channel: Option<Session>,
+    channel: Option<Channel>,
     /// Writes of the memory when the standing was reached.
     pub writes_when_taken_up: u64,
 }
@@ -152,7 +190,7 @@ impl Bench {
     /// The bytes of a command, under the channel where one is open.
     pub fn wrap(&mut self, command: &Command) -> Vec<u8> {
         let bytes = match &mut self.channel {
-            Some(channel) => channel.wrap(command).expect("room").to_bytes(),
+            Some(channel) => channel.wrap(command).to_bytes(),
             None => command.to_bytes(),
         };
         bytes.expect("short enough")
@@ -166,8 +204,8 @@ impl Bench {
         match &mut self.channel {
             None => answer,
             Some(channel) => match channel.unwrap(answer.clone()) {
-                Ok(plain) => plain,
-                Err(_) => {
+                Some(plain) => plain,
+                None => {
                     self.channel = None;
                     answer
                 }
@@ -185,8 +223,24 @@ impl Bench {
             }
             Step::Say(command) => self.say(command).sw,
             Step::Channel(role) => self.open(*role),
+            Step::Messaging(signer) => self.establish(signer),
             Step::Administrator(key) => self.administrate(key),
         }
+    }
+
+    /// Key establishment with cipher suite 2 (SP 800-73-4 Part 2 §4.1).
+    fn establish(&mut self, signer: &ContentSigner) -> StatusWord {
+        self.channel = None;
+        let mut rng = ChaCha20Rng::seed_from_u64(SEED);
+        let establishment = KeyEstablishment::begin(|bytes| rng.fill_bytes(bytes));
+        let establishment = establishment.expect("a key");
+        let answer = self.say(&establishment.command());
+        if answer.sw.is_success() {
+            let established = establishment.finish(&answer.data, signer, None);
+            let session = established.expect("the signer's card").session;
+            self.channel = Some(Channel::Piv(session));
+        }
+        answer.sw
     }
 
     /// External authentication (SP 800-73-4 Part 2 §3.2.4).
@@ -230,7 +284,7 @@ impl Bench {
             .external_authenticate(SecurityLevel::Full)
             .expect("offered");
         let answer = self.say(&command);
-        self.channel = Some(opening.session());
+        self.channel = Some(Channel::SecurityDomain(opening.session()));
         answer.sw
     }
 }
