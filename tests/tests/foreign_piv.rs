@@ -524,6 +524,34 @@ fn without_fingerprints_on_the_card_the_order_is_needed_as_it_was_checked() {
     });
 }
 
+#[test]
+fn another_offices_card_is_sent_on_and_loses_no_try() {
+    let scene = Scene::new();
+    with_peer(|card| {
+        let mut desk = scene.desk();
+        scene.write(&mut desk, 0, card).unwrap();
+        desk.ship(&scene.paper.id(0)).unwrap();
+        let delivery = ForeignDelivery {
+            office: "office-2".parse().unwrap(),
+            finger: FingerReference::Primary,
+            tries: 1,
+            scanner: &mut Images::new(scene.own()),
+            pin: Pin::new(PIN).unwrap(),
+            enrolled: None,
+            root: scene.office.credentials.root(),
+        };
+        let refused = desk.work(|seat| deliver_foreign(seat, delivery, card, &mut |_| {}));
+        assert_eq!(refused.unwrap_err().key(), "keystore.other-office");
+        assert!(
+            card.heard
+                .iter()
+                .rev()
+                .take(3)
+                .all(|heard| *heard != (0x20, 0x80))
+        );
+    });
+}
+
 /// A card whose application lies: what it answers is changed on the way.
 struct Forged<'a, 'b> {
     card: &'a mut Peer<'b>,

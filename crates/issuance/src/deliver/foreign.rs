@@ -103,7 +103,7 @@ pub fn record_of_foreign(
 ///
 /// # Errors
 /// [`Error::Card`] for a card that is no PIV card of another maker; [`Error::UnknownCard`], [`Error::AlreadyDelivered`],
-/// [`Error::NotDeliverable`], [`Error::Clock`]; [`Error::Pki`] and [`Error::LedgerAtOdds`] where what it holds is not
+/// [`Error::NotDeliverable`], [`Error::Clock`], [`Error::KeyStore`] where it is another office's; [`Error::Pki`] and [`Error::LedgerAtOdds`] where what it holds is not
 /// what the issuer wrote; [`Error::NoReference`] where neither card nor order has the finger. With a wrong finger
 /// [`Error::NotMatched`] or [`Error::ComparisonBlocked`]: the card keeps a PIN that nobody knows. [`Error::PinRefused`],
 /// [`Error::NotProved`].
@@ -165,6 +165,7 @@ impl<T: Transmit> Counter<'_, '_, '_, '_, T> {
 
     /// From the transport PIN to the citizen's, by the way of a match.
     fn hand_over(&mut self, look: &mut dyn FnMut(Look<'_>)) -> Result<Holder, Error> {
+        self.is_ours()?;
         let pin = self
             .seat
             .keys
@@ -358,16 +359,22 @@ impl<T: Transmit> Counter<'_, '_, '_, '_, T> {
         Ok(())
     }
 
-    /// The digest of the authentication certificate that the ledger says was written.
-    fn written_certificate(&self) -> Option<String> {
-        let written = self
-            .history
-            .iter()
-            .rfind(|entry| entry.event == Event::Written)?;
-        match &written.detail_value()["certificates"]["9A"] {
-            Value::String(digest) => Some(digest.clone()),
-            _ => None,
+    /// That the card was written for this office: another's PIN would be a wrong one, and cost the card a try.
+    fn is_ours(&self) -> Result<(), Error> {
+        let own = self.delivery.office;
+        match self.written()["office"].as_str().map(str::parse) {
+            Some(Ok(asked)) if asked != own => {
+                Err(negin_keystore::Error::OtherOffice { own, asked }.into())
+            }
+            _ => Ok(()),
         }
+    }
+
+    /// What the ledger says of how the card was written.
+    fn written(&self) -> Value {
+        let mut entries = self.history.iter();
+        let written = entries.rfind(|entry| entry.event == Event::Written);
+        written.map_or(Value::Null, LedgerEntry::detail_value)
     }
 
     fn finish(
@@ -390,7 +397,7 @@ impl<T: Transmit> Counter<'_, '_, '_, '_, T> {
             look,
         )?;
         let digest = hex::encode(Sha256::digest(certificate.der()));
-        if self.written_certificate().as_ref() != Some(&digest) {
+        if self.written()["certificates"]["9A"] != *digest {
             return Err(Error::NotProved {
                 what: "its certificate is not the one that was written",
             });
