@@ -139,7 +139,7 @@ fn a_reset_token_is_nobodys() {
     assert_eq!(refused(card.tries(VerifyReference::Pin)), SHUT);
     assert_eq!(refused(card.get(CERTIFICATE)), SHUT);
     assert_eq!(
-        refused(card.verify_finger(FingerReference::Primary, vec![1, 2, 3].repeat(20))),
+        refused(card.verify_finger(FingerReference::Primary, [1, 2, 3].repeat(20))),
         SHUT
     );
     let factory = ManagementKey::factory();
