@@ -118,6 +118,25 @@ fn what_cannot_begin_says_what_to_do() {
     }
 }
 
+#[test]
+fn what_does_not_fit_is_said_at_once() {
+    for (options, said) in [
+        (&["--readers", "16", "--echo"][..], "17 readers"),
+        (&["--contactless", "1"], "no reader 1"),
+        (&["--readers", "2", "--pin-pad", "2"], "no reader 2"),
+        (&["--readers", "1", "--card", "a", "--card", "b"], "2 cards"),
+        (&["--ifd", "/nowhere/x.so"], "/nowhere/x.so"),
+    ] {
+        let ran = bench::finish(&mut bench::command(options, "true"));
+        assert_eq!(ran.status, Some(125), "{options:?}");
+        assert!(
+            ran.err.contains(said) && ran.err.contains("\nNext: "),
+            "{}",
+            ran.err
+        );
+    }
+}
+
 /// A run whose command has begun and goes on until it is ended; its folder for what is temporary.
 fn begun() -> (
     std::process::Child,

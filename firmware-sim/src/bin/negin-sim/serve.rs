@@ -7,8 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use negin_firmware_sim::bus::ifd::{self, Bay, BayError, CardFileError, Rack, control};
+use negin_link::MAX_READERS;
 
-use crate::cli::Serve;
+use crate::cli::{self, Serve};
 use crate::entropy;
 use crate::trouble::Trouble;
 
@@ -16,16 +17,7 @@ use crate::trouble::Trouble;
 pub fn run(options: &Serve) -> Result<(), Trouble> {
     let interfaces = options.rack.interfaces();
     let cards = &options.rack.cards;
-    if cards.len() > interfaces.len() {
-        return Err(Trouble::new(
-            format!(
-                "{} cards do not fit into {} readers",
-                cards.len(),
-                interfaces.len()
-            ),
-            "ask for more readers with --readers, at most 16, or for fewer cards.",
-        ));
-    }
+    fits(&options.rack)?;
     let entropy = entropy::source(options.rack.seed);
     let bays = interfaces.iter().enumerate().map(|(at, &interface)| {
         let bay = Bay::new(interface);
@@ -67,6 +59,37 @@ pub fn run(options: &Serve) -> Result<(), Trouble> {
         rack.serve(&readers);
     }
     Ok(())
+}
+
+/// Whether what is to be in readers has readers to be in.
+fn fits(rack: &cli::Rack) -> Result<(), Trouble> {
+    let readers = rack.interfaces().len();
+    let named = rack.contactless.iter().chain(&rack.pin_pad);
+    let (what, next) = if rack.cards.len() > readers {
+        (
+            format!(
+                "{} cards do not fit into {readers} readers",
+                rack.cards.len()
+            ),
+            "ask for more readers with --readers, at most 16, or for fewer cards.",
+        )
+    } else if let Some(reader) = named
+        .into_iter()
+        .find(|&&each| usize::from(each) >= readers)
+    {
+        (
+            format!("there is no reader {reader}; there are {readers} of them, from 0"),
+            "ask for more readers with --readers, or name one that is there.",
+        )
+    } else if rack.count() > MAX_READERS.into() {
+        (
+            format!("{} readers are more than pcscd takes", rack.count()),
+            "ask for at most 15 readers beside the one of --echo.",
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Trouble::new(what, next))
 }
 
 fn listen(path: &Path, mode: u32) -> Result<UnixListener, Trouble> {
