@@ -7,6 +7,7 @@
 #![allow(clippy::expect_used, reason = "a test ends where it finds nothing")]
 
 use std::io::Write;
+use std::slice::from_ref;
 use std::sync::LazyLock;
 
 use negin_apdu::{Command, Interface, StatusWord};
@@ -237,9 +238,9 @@ fn commands() -> Vec<Valid> {
     add(waiting, piv(), initialize_update(0x31, b"negin-01"), done);
     for container in Container::ALL {
         let command = PivCommand::GetData(container).to_apdu();
-        let mut bench = Standing::new("", live, with(piv(), &[pin.clone()])).take_up();
+        let mut bench = Standing::new("", live, with(piv(), from_ref(&pin))).take_up();
         let expected = bench.say(&command).sw;
-        add(live, with(piv(), &[pin.clone()]), command, expected);
+        add(live, with(piv(), from_ref(&pin)), command, expected);
     }
     // The holder's.
     add(live, piv(), pin.clone(), done);
@@ -252,7 +253,7 @@ fn commands() -> Vec<Valid> {
     );
     add(
         live,
-        with(piv(), &[pin.clone()]),
+        with(piv(), from_ref(&pin)),
         verify(VerifyReference::Pin, VerifyAction::Reset),
         done,
     );
@@ -306,9 +307,9 @@ fn commands() -> Vec<Valid> {
         let command = Command::new(0x00, 0x87, 0x11, key)
             .with_data(data)
             .with_le(256);
-        add(live, with(piv(), &[pin.clone()]), command, done);
+        add(live, with(piv(), from_ref(&pin)), command, done);
     }
-    let travel = || with(select(TravelDocument), &[pin.clone()]);
+    let travel = || with(select(TravelDocument), from_ref(&pin));
     add(live, select(TravelDocument), pin.clone(), done);
     add(
         live,
@@ -347,7 +348,7 @@ fn commands() -> Vec<Valid> {
     );
     add(
         waiting,
-        with(delivery(), &[probe.clone()]),
+        with(delivery(), from_ref(&probe)),
         first_pin(),
         done,
     );
@@ -528,7 +529,7 @@ fn administrators_commands() -> Vec<Valid> {
             Command::new(0x00, 0xFE, 0x11, 0x9A).with_data(import),
             known(),
         ),
-        (plain(0xFA, 0x05, 0x05), with(known(), &[pin.clone()])),
+        (plain(0xFA, 0x05, 0x05), with(known(), from_ref(&pin))),
         (
             Command::new(0x00, 0xDB, 0x3F, 0xFF)
                 .with_data([0x5C, 0x03, 0x5F, 0xC1, 0x02, 0x53, 0x02, 0x01, 0x02]),

@@ -115,7 +115,7 @@ impl Standing {
 
 /// The host's end of what is open.
 enum Channel {
-    SecurityDomain(Session),
+    SecurityDomain(Box<Session>),
     Piv(opacity::host::Session),
 }
 
@@ -284,7 +284,7 @@ impl Bench {
             .external_authenticate(SecurityLevel::Full)
             .expect("offered");
         let answer = self.say(&command);
-        self.channel = Some(Channel::SecurityDomain(opening.session()));
+        self.channel = Some(Channel::SecurityDomain(Box::new(opening.session())));
         answer.sw
     }
 }
