@@ -531,6 +531,7 @@ fn another_offices_card_is_sent_on_and_loses_no_try() {
         let mut desk = scene.desk();
         scene.write(&mut desk, 0, card).unwrap();
         desk.ship(&scene.paper.id(0)).unwrap();
+        card.heard.clear();
         let delivery = ForeignDelivery {
             office: "office-2".parse().unwrap(),
             finger: FingerReference::Primary,
@@ -542,13 +543,7 @@ fn another_offices_card_is_sent_on_and_loses_no_try() {
         };
         let refused = desk.work(|seat| deliver_foreign(seat, delivery, card, &mut |_| {}));
         assert_eq!(refused.unwrap_err().key(), "keystore.other-office");
-        assert!(
-            card.heard
-                .iter()
-                .rev()
-                .take(3)
-                .all(|heard| *heard != (0x20, 0x80))
-        );
+        assert!(card.heard.iter().all(|heard| *heard != (0x20, 0x80)));
     });
 }
 
