@@ -327,9 +327,12 @@ fn two_stations_for_one_record_make_one_card() {
                         "issuance.not-queued"
                             | "issuance.card-taken"
                             | "ledger.work-in-progress"
+                            | "ledger.illegal-transition"
+                            | "ledger.card-mismatch"
+                            | "ledger.card-in-use"
                             | "ledger.busy"
                     ),
-                    "{refused}"
+                    "refused with {refused}"
                 );
             }
             let winner = usize::from(done[1].is_ok());

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pcsc::{Context, Error as Code, PNP_NOTIFICATION, ReaderState, State};
 
-use super::fault::{Fault, Reach};
+use super::fault::Fault;
 use super::name::text;
 use super::service::{ReaderNow, context, is_gone, names_in, now};
 
@@ -193,13 +193,5 @@ impl Monitor {
                 Some(_) => {}
             }
         }
-    }
-}
-
-impl Fault {
-    /// Whether waiting may help: a service that does not run can be started.
-    #[must_use]
-    pub const fn may_pass(self) -> bool {
-        matches!(self.reach(), Reach::Stopped)
     }
 }
