@@ -4,7 +4,7 @@
 #[allow(dead_code, reason = "other tests use the rest")]
 mod office;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 
 use negin_tests::citizen::Citizen;
@@ -48,40 +48,41 @@ fn what_happens_is_told_as_it_happens() {
     office.done(&["card", "blank", "blank.card"]);
     let file = office.path("blank.card");
     let mut command = pcsc::command(&["--readers", "1"], "sh");
-    // The watch ends by Ctrl-C, and well.
+    // A line from here lets it go on; the watch ends by Ctrl-C, and well.
     let script = format!(
-        "{NEGIN} readers --watch --json & watch=$!; sleep 1; {sim} control insert 0 {file}; sleep 1; \
-         {sim} control daemon kill; sleep 1; {sim} control daemon start; sleep 1; {sim} control remove 0; sleep 1; \
+        "{NEGIN} readers --watch --json & watch=$!; read go; {sim} control insert 0 {file}; read go; \
+         {sim} control daemon kill; read go; {sim} control daemon start; read go; {sim} control remove 0; read go; \
          kill -INT $watch; wait $watch",
         sim = pcsc::negin_sim().display(),
         file = file.display(),
     );
     let mut child = command
         .args(["-c", &script])
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
         .expect("started");
-    let told = BufReader::new(child.stdout.take().expect("piped"));
-    let events: Vec<(String, String)> = told
-        .lines()
-        .map(|line| {
-            let event: Value = serde_json::from_str(&line.expect("text")).expect("an object");
-            let word = |name: &str| event[name].as_str().unwrap_or_default().to_owned();
-            (word("event"), word("card"))
-        })
-        .collect();
+    let mut go_on = child.stdin.take().expect("piped");
+    let mut told = BufReader::new(child.stdout.take().expect("piped")).lines();
+    for (event, card, last) in [
+        ("reader-added", "", true),
+        ("card-inserted", "blank", true),
+        ("reader-removed", "", false),
+        ("service-lost", "", true),
+        ("service-found", "", false),
+        ("reader-added", "blank", true),
+        ("card-removed", "", true),
+    ] {
+        let line = told.next().expect("more").expect("text");
+        let object: Value = serde_json::from_str(&line).expect("an object");
+        let word = |name: &str| object[name].as_str().unwrap_or_default();
+        assert_eq!((word("event"), word("card")), (event, card), "{object}");
+        if last {
+            go_on.write_all(b"\n").expect("it reads");
+        }
+    }
+    assert!(told.next().is_none(), "nothing more happened");
     assert_eq!(child.wait().expect("ended").code(), Some(0));
-    let expected = [
-        ("reader-added", ""),
-        ("card-inserted", "blank"),
-        ("reader-removed", ""),
-        ("service-lost", ""),
-        ("service-found", ""),
-        ("reader-added", "blank"),
-        ("card-removed", ""),
-    ]
-    .map(|(event, card)| (event.to_owned(), card.to_owned()));
-    assert_eq!(events, expected);
 }
 
 #[test]
