@@ -7,13 +7,15 @@ use negin_eid::lds::{Dg1, Dg2, Dg11, EfCom, LdsCommand, LdsSecurityObject};
 use negin_eid::mrz::Td1;
 use negin_eid::piv::{
     ActivationRecord, BiometricInformation, CardCapability, CertificateObject, Chuid, Discovery,
-    EnrolReference, FascN, GeneralAuthenticate, HolderDisplay, PivCommand, PrintedInformation,
-    PropertyTemplate, PublicPoint, RenewalPolicy, SecurityObject,
+    EnrolReference, FascN, GeneralAuthenticate, HolderDisplay, KeyHistory, MessagingCertificate,
+    PivCommand, PrintedInformation, PropertyTemplate, PublicPoint, RenewalPolicy,
+    SecureMessagingSigner, SecurityObject, YubicoCommand,
 };
 use negin_eid::select::SelectApplication;
 use negin_fingerprint::compact::{self, Limits};
-use negin_fingerprint::iso19794_2;
+use negin_fingerprint::{ansi378, iso19794_2};
 use negin_recognition::on_card;
+use negin_secure_channel::opacity::Cvc;
 
 /// Commands and answers: bytes read, written, and read again are the same; so are typed commands.
 pub fn command(bytes: &[u8]) {
@@ -28,6 +30,12 @@ pub fn command(bytes: &[u8]) {
     let _ = (format!("{command:?}"), command.secret());
     if let Ok(piv) = PivCommand::parse(&command) {
         assert_eq!(PivCommand::parse(&piv.to_apdu()).as_ref(), Ok(&piv));
+    }
+    if let Ok(extension) = YubicoCommand::parse(&command) {
+        assert_eq!(
+            YubicoCommand::parse(&extension.to_apdu()).as_ref(),
+            Ok(&extension)
+        );
     }
     if let Ok(domain) = GpCommand::parse(&command) {
         assert_eq!(GpCommand::parse(&domain.to_apdu()).as_ref(), Ok(&domain));
@@ -109,11 +117,17 @@ pub fn objects(bytes: &[u8]) {
         EfCom,
         EnrolReference,
         HolderDisplay,
+        KeyHistory,
+        MessagingCertificate,
         PrintedInformation,
         PublicPoint,
         RenewalPolicy,
+        SecureMessagingSigner,
         SecurityObject,
     );
+    if let Ok(certificate) = Cvc::parse(bytes) {
+        assert_eq!(certificate.as_bytes(), bytes);
+    }
     let _ = (
         Cplc::decode(bytes).is_ok(),
         FascN::decode(bytes).is_ok(),
@@ -147,6 +161,7 @@ pub fn templates(bytes: &[u8]) {
             }
         }
     }
+    let _ = ansi378::decode(bytes).is_ok();
     if let Ok(template) = compact::decode(bytes) {
         assert_eq!(template.minutiae.len() * 3, bytes.len());
         // Short of the card's limits it goes through once more unchanged.
