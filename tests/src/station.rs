@@ -144,6 +144,26 @@ pub fn open(reader: usize) -> Result<Box<dyn Reader>, &'static str> {
         .map_err(|error| error.key())
 }
 
+/// Takes the card out of this reader, and waits until the service has seen it.
+///
+/// # Panics
+/// Where it never does.
+pub fn take_out(reader: usize) {
+    say(&format!("remove {reader}"));
+    is_out(reader);
+}
+
+/// Waits until the service shows this reader without a card.
+///
+/// # Panics
+/// Where it never does.
+pub fn is_out(reader: usize) {
+    open(reader)
+        .expect("a reader")
+        .wait_for(CardEvent::Removed, Duration::from_secs(30))
+        .expect("seen");
+}
+
 /// Waits until the service shows a card in this reader.
 ///
 /// # Panics

@@ -15,7 +15,9 @@ use negin_reader::{CardEvent, Connection, PcscBackend};
 use negin_tests::office::COUNTER;
 use negin_tests::pcsc::{reader_name, say, within};
 use negin_tests::scanner::Images;
-use negin_tests::station::{Done, Station, done, open, presence, shown, two_readers};
+use negin_tests::station::{
+    Done, Station, done, is_out, open, presence, shown, take_out, two_readers,
+};
 use negin_tests::sweep::Trying;
 
 /// Exchanges of a personalisation, at the least.
@@ -109,7 +111,7 @@ fn comes_alive(station: &Station, reader: usize) {
     assert_eq!(other, Err("issuance.not-queued"));
     assert_eq!(presence(1 - reader), Presence::Blank);
     for reader in [0, 1] {
-        say(&format!("remove {reader}"));
+        take_out(reader);
     }
 }
 
@@ -208,6 +210,7 @@ fn a_reader_that_vanishes_is_said_and_the_work_goes_on_when_it_is_back() {
                 matches!(done, Err("card.removed" | "card.reader-gone")),
                 "{done:?}"
             );
+            is_out(0);
             say("simulator start");
             station.insert(0);
             again(&station, 0).expect("taken up again");
@@ -227,14 +230,14 @@ fn a_card_pulled_out_or_exchanged_is_said_and_the_right_one_is_taken_up() {
             station.insert(0);
             // In its place another one is put before the host asks anything.
             let mut exchange = || {
-                say("remove 0");
+                take_out(0);
                 say(&format!("insert 0 {}", other.display()));
                 shown(0);
             };
             let done = personalise(&station, 0, moment, &mut exchange);
             assert_eq!(done, Err("card.removed"));
             assert_eq!(presence(0), Presence::Blank);
-            say("remove 0");
+            take_out(0);
             say(&format!("insert 0 {}", own.display()));
             shown(0);
             again(&station, 0).expect("taken up again");
@@ -337,7 +340,7 @@ fn two_stations_for_one_record_make_one_card() {
             }
             let winner = usize::from(done[1].is_ok());
             assert_eq!(presence(1 - winner), Presence::Blank);
-            say(&format!("remove {}", 1 - winner));
+            take_out(1 - winner);
             comes_alive(&station, winner);
         }
     });

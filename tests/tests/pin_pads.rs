@@ -13,7 +13,7 @@ use negin_ledger::State;
 use negin_tests::office::COUNTER;
 use negin_tests::pcsc::{say, within};
 use negin_tests::scanner::Images;
-use negin_tests::station::{Done, Station, done, open, presence};
+use negin_tests::station::{Done, Station, done, open, presence, take_out};
 use negin_tests::sweep::Trying;
 
 /// Reader 0 has keys, reader 1 has none.
@@ -139,7 +139,7 @@ fn a_delivery_that_ended_at_the_keys_is_taken_up() {
             say(&format!("keys 0 {entered}"));
             assert_eq!(at_the_keys(&station).0, Ok(()));
             assert_eq!(station.state(), State::Delivered);
-            say("remove 0");
+            take_out(0);
         }
     });
 }

@@ -160,16 +160,15 @@ impl Rack {
             reader,
             copy,
         };
-        control::ask(
-            &self.control,
-            &format!("insert {reader} {}", file.display()),
-        )
-        .map_err(refused)?;
         let address = Address::new("pcsc", &self.names[reader]);
-        let mut reader = self.readers.open(&address)?;
-        reader.wait_for(CardEvent::Inserted, PATIENCE)?;
+        let mut slot = self.readers.open(&address)?;
+        // The card before may be out, and the service not have seen it yet.
+        slot.wait_for(CardEvent::Removed, PATIENCE)?;
+        let line = format!("insert {reader} {}", file.display());
+        control::ask(&self.control, &line).map_err(refused)?;
+        slot.wait_for(CardEvent::Inserted, PATIENCE)?;
         Ok(Laid {
-            reader,
+            reader: slot,
             _place: Some(place),
         })
     }
