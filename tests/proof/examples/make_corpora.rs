@@ -58,8 +58,8 @@ fn main() {
         write("templates", &format!("compact-{seed}"), &bare);
     }
     for (target, cards) in [
-        ("card", [0x00, 0x01, 0x02, 0x82].as_slice()),
-        ("piv", &[0, 1, 2, 3, 4]),
+        ("card", [0x00, 0x01, 0x02, 0x03, 0x82].as_slice()),
+        ("piv", &[0, 1, 2, 3, 4, 5]),
     ] {
         for card in cards {
             for (at, some) in commands.chunks(6).enumerate() {
@@ -129,6 +129,16 @@ fn commands() -> Vec<(String, Command)> {
                 0x84, 0x82, 0x33, 0x00, 0x10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
             ],
         ),
+    ] {
+        add(name.to_owned(), Command::parse(bytes).expect("a command"));
+    }
+    for (name, bytes) in [
+        ("version", &[0x00, 0xFD, 0x00, 0x00, 0x00][..]),
+        ("serial", &[0x00, 0xF8, 0x00, 0x00, 0x00]),
+        ("metadata", &[0x00, 0xF7, 0x00, 0x9A, 0x00]),
+        ("attest", &[0x00, 0xF9, 0x9A, 0x00, 0x00]),
+        ("set-retries", &[0x00, 0xFA, 0x05, 0x05]),
+        ("reset", &[0x00, 0xFB, 0x00, 0x00]),
     ] {
         add(name.to_owned(), Command::parse(bytes).expect("a command"));
     }
