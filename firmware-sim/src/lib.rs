@@ -7,6 +7,7 @@ pub mod echo;
 mod error;
 pub mod fault;
 pub mod finger;
+pub mod loopback;
 pub mod scanner;
 
 pub use error::Error;
