@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn the_header_of_fingerprints() {
         let signed = sample(Biometric::Fingerprints).signed_content(700).unwrap();
-        let mut expected = vec![0x03, 0x0D, 0, 0, 0, 21, 0x02, 0xBC, 0x00, 0x1B, 0x02, 0x01];
+        let mut expected = vec![0x03, 0x0D, 0, 0, 0, 20, 0x02, 0xBC, 0x00, 0x1B, 0x02, 0x01];
         for year in [0x24, 0x25, 0x35] {
             expected.extend_from_slice(&[0x20, year, 0x03, 0x20, 0, 0, 0, b'Z']);
         }
