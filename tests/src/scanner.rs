@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 
 use negin_fingerprint::Image;
-use negin_fingerprint::capture::{Capture, CaptureError, CaptureEvent, ScannerInfo};
+use negin_fingerprint::capture::{
+    Capture, CaptureError, CaptureEvent, CaptureRequest, ScannerInfo,
+};
 
 /// Gives its images in order, then says that there is no further one.
 #[derive(Debug, Default)]
@@ -30,10 +32,16 @@ impl Capture for Images {
             width: 0,
             height: 0,
             dpi: 0,
+            live: false,
         }
     }
 
-    fn capture(&mut self, on_event: &mut dyn FnMut(CaptureEvent)) -> Result<Image, CaptureError> {
+    fn capture(
+        &mut self,
+        request: &CaptureRequest<'_>,
+        on_event: &mut dyn FnMut(CaptureEvent),
+    ) -> Result<Image, CaptureError> {
+        request.cancel.check()?;
         let image = self.0.pop_front().ok_or(CaptureError::NoImage)?;
         on_event(CaptureEvent::Captured);
         Ok(image)

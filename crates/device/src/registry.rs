@@ -19,7 +19,8 @@ pub trait Backend<D: ?Sized>: Send + Sync {
     ///
     /// # Errors
     /// [`Error::NoSuchDevice`] when nothing is there, [`Error::Ambiguous`] when more than one device is meant,
-    /// [`Error::Unavailable`] when the system beneath does not answer, [`Error::Backend`] when it cannot be opened.
+    /// [`Error::Unavailable`] when the system beneath does not answer, [`Error::Denied`] and [`Error::Busy`] where it may
+    /// not be used now, [`Error::Backend`] when it cannot be opened for another reason.
     fn open(&self, locator: &str) -> Result<Box<D>, Error>;
 }
 
@@ -57,6 +58,22 @@ pub enum Error {
         /// What the system said, its code included.
         reason: String,
     },
+    /// The device is there, and this person may not use it.
+    #[error("{address} may not be used: {reason}")]
+    Denied {
+        /// The address asked for.
+        address: Address,
+        /// What the system said, and what would let the person in.
+        reason: String,
+    },
+    /// Another program holds the device.
+    #[error("{address} is held by another program: {reason}")]
+    Busy {
+        /// The address asked for.
+        address: Address,
+        /// What the system said, its code included.
+        reason: String,
+    },
     /// The backend itself failed.
     #[error("{address} cannot be opened: {reason}")]
     Backend {
@@ -74,6 +91,8 @@ impl Error {
         "device.no-such-device",
         "device.ambiguous",
         "device.unavailable",
+        "device.denied",
+        "device.busy",
         "device.backend",
     ];
 
@@ -85,6 +104,8 @@ impl Error {
             Self::NoSuchDevice { .. } => "device.no-such-device",
             Self::Ambiguous { .. } => "device.ambiguous",
             Self::Unavailable { .. } => "device.unavailable",
+            Self::Denied { .. } => "device.denied",
+            Self::Busy { .. } => "device.busy",
             Self::Backend { .. } => "device.backend",
         }
     }

@@ -22,7 +22,10 @@ mod resample;
 mod template;
 mod window;
 
-pub use capture::{Capture, CaptureError, CaptureEvent, ScannerInfo};
+pub use capture::{
+    Bounded, Burst, CancelToken, Capture, CaptureError, CaptureEvent, CaptureRequest, FrameVerdict,
+    Judge, ScannerInfo,
+};
 pub use error::Error;
 pub use finger::FingerPosition;
 pub use image::{CANONICAL_DPI, Image, MAX_SIDE};

@@ -6,7 +6,9 @@
 use std::path::{Path, PathBuf};
 
 use negin_device::{Address, Backend, Error};
-use negin_fingerprint::capture::{Capture, CaptureError, CaptureEvent, ScannerInfo};
+use negin_fingerprint::capture::{
+    Capture, CaptureError, CaptureEvent, CaptureRequest, ScannerInfo,
+};
 use negin_fingerprint::{CANONICAL_DPI, Image};
 
 const ENDINGS: [&str; 7] = ["png", "tif", "tiff", "bmp", "pgm", "jpg", "jpeg"];
@@ -56,10 +58,16 @@ impl Capture for FolderScanner {
             width: 0,
             height: 0,
             dpi: 0,
+            live: false,
         }
     }
 
-    fn capture(&mut self, on_event: &mut dyn FnMut(CaptureEvent)) -> Result<Image, CaptureError> {
+    fn capture(
+        &mut self,
+        request: &CaptureRequest<'_>,
+        on_event: &mut dyn FnMut(CaptureEvent),
+    ) -> Result<Image, CaptureError> {
+        request.cancel.check()?;
         on_event(CaptureEvent::WaitingForFinger);
         let path = self.images.next().ok_or(CaptureError::NoImage)?;
         on_event(CaptureEvent::FingerDown);
@@ -120,12 +128,16 @@ mod tests {
         let mut scanner = FolderBackend.open(folder.path().to_str().unwrap()).unwrap();
         let mut events = Vec::new();
         for level in [10, 20] {
-            let image = scanner.capture(&mut |event| events.push(event)).unwrap();
+            let image = scanner
+                .capture(&CaptureRequest::default(), &mut |event| events.push(event))
+                .unwrap();
             assert!(image.pixels().iter().all(|&pixel| pixel == level));
         }
         assert_eq!(events.len(), 10);
         assert_eq!(
-            scanner.capture(&mut |_| {}).unwrap_err(),
+            scanner
+                .capture(&CaptureRequest::default(), &mut |_| {})
+                .unwrap_err(),
             CaptureError::NoImage
         );
     }
@@ -137,10 +149,16 @@ mod tests {
         grey(30).save_png(folder.path().join("b.png")).unwrap();
         let mut scanner = FolderScanner::open(folder.path()).unwrap();
         assert_eq!(
-            scanner.capture(&mut |_| {}).unwrap_err(),
+            scanner
+                .capture(&CaptureRequest::default(), &mut |_| {})
+                .unwrap_err(),
             CaptureError::BadImage
         );
-        assert!(scanner.capture(&mut |_| {}).is_ok());
+        assert!(
+            scanner
+                .capture(&CaptureRequest::default(), &mut |_| {})
+                .is_ok()
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use negin_apdu::{Chaining, PinPadError, Transmit};
 use negin_card::{Piv, Presence, Verification, recognise};
 use negin_eid::piv::{BiometricInformationTemplate, FingerReference};
-use negin_fingerprint::capture::{Capture, CaptureEvent};
+use negin_fingerprint::capture::{Capture, CaptureEvent, CaptureRequest, FrameVerdict};
 use negin_fingerprint::{CaptureError, Image};
 use negin_keystore::{CardKeySet, KeyStore, OfficeCode};
 use negin_recognition::Extraction;
@@ -11,6 +11,12 @@ use negin_recognition::Extraction;
 use super::Holder;
 use crate::Error;
 use crate::channel::{self, Chip};
+
+/// Most frames that are taken of one finger while it lies on the scanner, to compare the best.
+const FRAMES: u8 = 3;
+
+/// Quality of a frame from which on no better one is waited for.
+const GOOD: u8 = 45;
 
 /// One finger on the scanner, for whoever looks on: what came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +71,15 @@ pub(super) enum Taken {
     Nothing(Attempt),
 }
 
+/// How a frame of a live scanner is judged: by what the engine makes of it.
+fn judge(frame: &Image) -> FrameVerdict {
+    let score = negin_recognition::extract(frame).map_or(0, |extraction| extraction.quality);
+    FrameVerdict {
+        score,
+        enough: score >= GOOD,
+    }
+}
+
 /// Takes one image and extracts what is compared.
 ///
 /// # Errors
@@ -73,11 +88,14 @@ pub(super) fn take(
     scanner: &mut dyn Capture,
     look: &mut dyn FnMut(Look<'_>),
 ) -> Result<Taken, Error> {
-    let image = match scanner.capture(&mut |event| look(Look::Scanner(event))) {
+    let request = CaptureRequest {
+        frames: FRAMES,
+        judge: Some(&judge),
+        ..CaptureRequest::default()
+    };
+    let image = match scanner.capture(&request, &mut |event| look(Look::Scanner(event))) {
         Ok(image) => image,
-        Err(
-            reason @ (CaptureError::Timeout | CaptureError::FingerLifted | CaptureError::BadImage),
-        ) => {
+        Err(reason) if reason.may_pass() => {
             return Ok(Taken::Nothing(Attempt::NoImage { reason }));
         }
         Err(reason) => return Err(reason.into()),

@@ -1,7 +1,9 @@
 //! A simulated image scanner as the host sees it: frames of bytes become images.
 
 use negin_fingerprint::Image;
-use negin_fingerprint::capture::{Capture, CaptureError, CaptureEvent, ScannerInfo};
+use negin_fingerprint::capture::{
+    Capture, CaptureError, CaptureEvent, CaptureRequest, ScannerInfo,
+};
 use negin_firmware_sim::scanner::{ImageScanner, NoFrame};
 
 /// The host's end of an [`ImageScanner`].
@@ -25,10 +27,16 @@ impl Capture for SimScanner {
             width: sensor.width(),
             height: sensor.height(),
             dpi: sensor.dpi(),
+            live: false,
         }
     }
 
-    fn capture(&mut self, on_event: &mut dyn FnMut(CaptureEvent)) -> Result<Image, CaptureError> {
+    fn capture(
+        &mut self,
+        request: &CaptureRequest<'_>,
+        on_event: &mut dyn FnMut(CaptureEvent),
+    ) -> Result<Image, CaptureError> {
+        request.cancel.check()?;
         on_event(CaptureEvent::WaitingForFinger);
         let frame = self.device.scan().map_err(|reason| match reason {
             NoFrame::Timeout => CaptureError::Timeout,
