@@ -22,6 +22,7 @@ use std::time::Duration;
 use crate::bus::usb::{
     Answer, Description, Descriptors, Endpoint, Interface, Kind, Setup, Speed, UsbDevice,
 };
+use crate::fault::Afflicted;
 
 /// idVendor and idProduct.
 pub const ID: (u16, u16) = (0x1209, 0x0001);
@@ -191,3 +192,5 @@ impl UsbDevice for Loopback {
         }
     }
 }
+
+impl Afflicted for Loopback {}

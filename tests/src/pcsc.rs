@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
-use negin_firmware_sim::bus::ifd::control;
+use negin_firmware_sim::bus::control;
 
 /// What each reader's name begins with; then come a number, from 00 in hexadecimal, and the slot, always 00.
 pub const READER: &str = "Negin Simulated Reader";

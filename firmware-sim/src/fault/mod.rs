@@ -2,6 +2,8 @@
 
 pub mod script;
 pub mod tear;
+pub mod usb;
 
 pub use script::{Fault, Player, Script, Touch};
 pub use tear::{Cut, Tear, TearControl, Way};
+pub use usb::{Afflicted, Faults, Faulty};

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use negin_apdu::Interface;
 
-/// Simulated devices where real ones would be: cards in readers behind PC/SC.
+use crate::usb::Device;
+
+/// Simulated devices where real ones would be: cards in readers behind PC/SC, devices on USB.
 #[derive(Debug, Parser)]
 #[command(name = "negin-sim", version, arg_required_else_help = true)]
 pub struct Cli {
@@ -18,7 +20,9 @@ pub struct Cli {
 pub enum Command {
     /// Runs a command with a PC/SC of its own, in whose readers the cards lie
     Pcsc(Pcsc),
-    /// Says something to the simulator: put a card in, take it out, cut its power
+    /// Runs a command that finds simulated devices on USB, through libusb
+    Usb(Usb),
+    /// Says something to the simulator: put a card in, cut its power, lay a finger on, pull the plug
     Control(Control),
     /// Runs simulated readers for a pcscd that is there already: the system's
     Serve(Serve),
@@ -26,6 +30,8 @@ pub enum Command {
     Config(Config),
     #[command(hide = true)]
     Inside(Inside),
+    #[command(hide = true)]
+    Tied(Tied),
 }
 
 /// The readers and what lies in them.
@@ -138,6 +144,12 @@ Within 'negin-sim pcsc' also, of the process that holds the cards and of pcscd:
   simulator kill         ends it as a crash does: kill; stop, continue: no time, time again; start
   daemon, daemon kill    the same of pcscd
 
+Within 'negin-sim usb':
+  list                   a line a device
+  unplug N, plug N       pull the device out, put it back
+  finger N WHAT          WHAT: place SEED[:PRESSING], image FILE, lift, wet, dry
+  fault N FAULT          a line of a script of faults, as in 'negin-sim usb --help'
+
 Examples:
   negin-sim control list
   negin-sim control remove 0
@@ -153,6 +165,76 @@ pub struct Control {
     /// The line
     #[arg(required = true, trailing_var_arg = true, value_name = "LINE")]
     pub line: Vec<String>,
+}
+
+const USB_HELP: &str = "\
+The command and all that it starts find these devices on USB, and no others, where they use libusb; each as if it had \
+been plugged in just before. Everything started ends with the command; its exit status is passed on, 125 is \
+negin-sim's own failure. Without a command everything stays until Ctrl-C.
+
+Devices:
+  loopback[,serial=TEXT]     1209:0001, which gives back what it is told; for trying programs
+
+In the command's environment, NEGIN_SIM_DEVICES has a line a device, its address for Negin; NEGIN_SIM_CONTROL is the \
+socket that 'negin-sim control' speaks to.
+
+Faults, a line each in a script, '#' begins a comment; transfers are counted from 1, times from the first plugging-in:
+  seed 7                     what chance decides comes from here
+  at transfer 12 stall       also: corrupt, short, garbage, drop-block, delay TIME
+  at transfer 3 silence      nothing is answered from here on; silence TIME: for so long
+  at 1.5s unplug             also: plug
+  at 2s finger place 12:3    a synthetic finger, by its seed, and how it is pressed; also: finger image FILE, lift, wet, dry
+
+Examples:
+  negin-sim usb --device loopback -- lsusb -v
+  negin-sim usb --device loopback -- sh -c 'negin-sim control unplug 0; lsusb'";
+
+#[derive(Debug, Args)]
+#[command(after_help = USB_HELP)]
+pub struct Usb {
+    /// A device to plug in; may be given again
+    #[arg(long = "device", value_name = "NAME[,KEY=VALUE]…", required = true)]
+    pub devices: Vec<Device>,
+
+    /// A script of faults for device N, or for the first; may be given again
+    #[arg(long = "fault", value_name = "[N=]FILE")]
+    pub faults: Vec<FaultFile>,
+
+    /// Where 'negin-sim control' finds it; by default a place of its own
+    #[arg(long, value_name = "PATH")]
+    pub control: Option<PathBuf>,
+
+    /// What the devices draw comes from this number, and is the same each time; for tests
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+
+    /// The command, with its arguments
+    #[arg(last = true, value_name = "CMD")]
+    pub command: Vec<OsString>,
+}
+
+/// Which device a script of faults is for, and where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FaultFile {
+    /// The device's number, from 0.
+    pub device: usize,
+    /// The script.
+    pub file: PathBuf,
+}
+
+impl std::str::FromStr for FaultFile {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let numbered = text
+            .split_once('=')
+            .and_then(|(number, file)| Some((number.parse().ok()?, file)));
+        let (device, file) = numbered.unwrap_or((0, text));
+        Ok(Self {
+            device,
+            file: file.into(),
+        })
+    }
 }
 
 const SERVE_HELP: &str = "\
@@ -216,6 +298,17 @@ pub struct Inside {
     /// The user's group
     #[arg(long)]
     pub group: Option<u32>,
+    /// The command
+    #[arg(last = true)]
+    pub command: Vec<OsString>,
+}
+
+/// What becomes the command is told by whoever simulates its devices.
+#[derive(Debug, Args)]
+pub struct Tied {
+    /// The process that simulates them
+    #[arg(long)]
+    pub parent: i32,
     /// The command
     #[arg(last = true)]
     pub command: Vec<OsString>,

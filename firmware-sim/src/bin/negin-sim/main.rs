@@ -1,13 +1,16 @@
-//! `negin-sim`: simulated devices where real ones would be. So far: cards in readers behind PC/SC.
+//! `negin-sim`: simulated devices where real ones would be: cards in readers behind PC/SC, devices on USB.
 #![forbid(unsafe_code)]
 
 mod cli;
+mod command;
 mod control;
 mod entropy;
 mod pcsc;
+mod process;
 mod readers;
 mod serve;
 mod trouble;
+mod usb;
 
 use std::process::ExitCode;
 
@@ -23,6 +26,8 @@ fn main() -> ExitCode {
         .init();
     let done = match cli.command {
         cli::Command::Pcsc(options) => pcsc::outside::run(&options),
+        cli::Command::Usb(options) => usb::run(&options),
+        cli::Command::Tied(options) => command::become_command(&options),
         cli::Command::Inside(options) => pcsc::inside::run(options),
         cli::Command::Serve(options) => serve::run(&options).map(|()| ExitCode::SUCCESS),
         cli::Command::Config(options) => {

@@ -6,7 +6,8 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::sync::Arc;
 
-use negin_firmware_sim::bus::ifd::{self, Bay, BayError, CardFileError, Rack, control};
+use negin_firmware_sim::bus::control::{self as socket, serve};
+use negin_firmware_sim::bus::ifd::{Bay, BayError, CardFileError, Rack, control};
 use negin_link::MAX_READERS;
 
 use crate::cli::{self, Serve};
@@ -44,9 +45,7 @@ pub fn run(options: &Serve) -> Result<(), Trouble> {
     let readers = listen(&options.socket, 0o666)?;
     if let Some(control) = control {
         let rack = Arc::clone(&rack);
-        std::thread::spawn(move || {
-            control::serve(&control, move |line| control::answer(&rack, line))
-        });
+        std::thread::spawn(move || serve(&control, move |line| control::answer(&rack, line)));
     }
     println!("ready");
     let _ = std::io::stdout().flush();
@@ -93,7 +92,7 @@ fn fits(rack: &cli::Rack) -> Result<(), Trouble> {
 }
 
 fn listen(path: &Path, mode: u32) -> Result<UnixListener, Trouble> {
-    let listening = ifd::listen(path).and_then(|listener| {
+    let listening = socket::listen(path).and_then(|listener| {
         std::fs::set_permissions(path, PermissionsExt::from_mode(mode)).map(|()| listener)
     });
     listening.map_err(|error| {

@@ -1,4 +1,4 @@
-//! The control socket: a line in, some lines out, for whoever puts cards in and takes them out.
+//! The lines for whoever puts cards in and takes them out, at the control socket ([`crate::bus::control`]).
 //!
 //! | Line | What it does |
 //! |---|---|
@@ -11,98 +11,23 @@
 //! | `release READER` | they go on |
 //! | `keys READER KEYS…` | what the holder does each time the reader asks at its own keys: digits, `cancel` or `nothing` |
 //!
-//! The answer is any number of lines, then a last one: `ok`, or `error` with what is wrong. READER counts from 0. A line
-//! of `list` is `READER INTERFACE CARD POWER commands=N waiting=N writes=N [FILE]`, where INTERFACE is `contact` or
+//! READER counts from 0. A line of `list` is `READER INTERFACE CARD POWER commands=N waiting=N writes=N [FILE]`, where INTERFACE is `contact` or
 //! `contactless`, CARD is `card` or `empty`, and POWER is `on` or `off`.
 
-use std::io::{self, BufRead, BufReader, Write};
-use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Duration;
 
 use negin_apdu::Interface;
 
 use super::bay::{Bay, BayError};
 use super::pin_pad::Keys;
 use super::serve::Rack;
+use crate::bus::control;
 use crate::fault::{Cut, Way};
-
-/// The longest line that is read: a path and a little more.
-const LONGEST: u64 = 8192;
-
-/// Answers whoever connects, for as long as the process lives.
-pub fn serve<F>(listener: &UnixListener, answer: F)
-where
-    F: Fn(&str) -> String + Send + Sync + 'static,
-{
-    let answer = Arc::new(answer);
-    for stream in listener.incoming() {
-        match stream {
-            Ok(stream) => {
-                let answer = Arc::clone(&answer);
-                std::thread::spawn(move || converse(&stream, &*answer));
-            }
-            Err(_) => std::thread::sleep(Duration::from_millis(50)),
-        }
-    }
-}
-
-fn converse(stream: &UnixStream, answer: &dyn Fn(&str) -> String) -> io::Result<()> {
-    let mut lines = BufReader::new(io::Read::take(stream, LONGEST));
-    let mut line = String::new();
-    while lines.read_line(&mut line)? > 0 {
-        let mut said = answer(line.trim());
-        said.push('\n');
-        (&*stream).write_all(said.as_bytes())?;
-        line.clear();
-        lines.get_mut().set_limit(LONGEST);
-    }
-    Ok(())
-}
-
-/// Sends one line to the control socket at `path`. What it answers: all but the last line; `Err(Ok(_))` with what is
-/// wrong where the last one says so.
-///
-/// # Errors
-/// The system's error where there is no answer, the simulator's words where it refuses.
-pub fn ask(path: &Path, line: &str) -> Result<Vec<String>, Refused> {
-    let stream = UnixStream::connect(path)?;
-    (&stream).write_all(format!("{}\n", line.trim()).as_bytes())?;
-    let mut said = Vec::new();
-    for line in BufReader::new(&stream).lines() {
-        let line = line?;
-        match line.split_once(' ') {
-            _ if line == "ok" => return Ok(said),
-            Some(("error", what)) => return Err(Refused::Said(what.to_owned())),
-            _ => said.push(line),
-        }
-    }
-    Err(io::Error::from(io::ErrorKind::UnexpectedEof).into())
-}
-
-/// Why a line did nothing.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum Refused {
-    /// The simulator says why.
-    #[error("{0}")]
-    Said(String),
-    /// It cannot be reached.
-    #[error("the simulator cannot be reached: {0}")]
-    Unreachable(#[from] io::Error),
-}
 
 /// Carries a line out on these readers; its answer, without the last line's end.
 #[must_use]
 pub fn answer(rack: &Rack, line: &str) -> String {
-    match carry_out(rack, line) {
-        Ok(mut lines) => {
-            lines.push("ok".to_owned());
-            lines.join("\n")
-        }
-        Err(what) => format!("error {}", what.replace('\n', " ")),
-    }
+    control::reply(carry_out(rack, line))
 }
 
 fn carry_out(rack: &Rack, line: &str) -> Result<Vec<String>, String> {

@@ -1,7 +1,5 @@
 //! Readers at the driver's service: one thread a connection, so that no reader waits for another.
 
-use std::io;
-use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -220,24 +218,5 @@ fn tick(rack: &Weak<Rack>) {
             line.still_working();
         }
         std::thread::sleep(WORKING_EVERY / 2);
-    }
-}
-
-/// Listens at `path`, in place of a simulator that is gone.
-///
-/// # Errors
-/// [`io::ErrorKind::AddrInUse`] where another simulator listens there, or where something else is there; otherwise as
-/// the system's.
-pub fn listen(path: &Path) -> io::Result<UnixListener> {
-    match UnixListener::bind(path) {
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            let socket = std::fs::symlink_metadata(path)?.file_type().is_socket();
-            if !socket || UnixStream::connect(path).is_ok() {
-                return Err(error);
-            }
-            std::fs::remove_file(path)?;
-            UnixListener::bind(path)
-        }
-        bound => bound,
     }
 }

@@ -13,7 +13,8 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use tempfile::TempDir;
 
-use super::{Bay, Rack, control, listen};
+use super::{Bay, Rack, control};
+use crate::bus::control::listen;
 use crate::card::{BlankOptions, Card};
 
 const SELECT: [u8; 5] = [0x00, 0xA4, 0x04, 0x00, 0x00];

@@ -128,8 +128,8 @@ pub trait UsbDevice: Send {
         true
     }
 
-    /// When something that is pending may be ready without being asked: a time after which the bus asks again. None
-    /// where nothing will change by itself.
+    /// When something that is pending may be ready without being asked: a time at which the bus asks again. None where
+    /// nothing will change by itself; a time that has come already asks for nothing.
     fn next_change(&self) -> Option<Duration>;
 }
 

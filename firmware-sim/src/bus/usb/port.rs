@@ -49,9 +49,9 @@ pub enum End {
     Overflow(Vec<u8>),
     /// The endpoint refused. One other than 0 refuses until it is cleared.
     Stalled,
-    /// The host withdrew it.
+    /// The host withdrew it, or reset the device.
     Cancelled,
-    /// The device is gone, or was reset.
+    /// The device is gone.
     Gone,
 }
 
@@ -184,13 +184,7 @@ impl<D: UsbDevice> Port<D> {
         }
         self.attached = attached;
         if !attached {
-            let mut lost: Vec<_> = std::mem::take(&mut self.waiting)
-                .into_values()
-                .flatten()
-                .map(|(id, _)| id)
-                .collect();
-            lost.sort_unstable();
-            ended.extend(lost.into_iter().map(|id| Ended { id, end: End::Gone }));
+            ended.extend(self.end_all(&End::Gone));
         }
     }
 
@@ -255,15 +249,25 @@ impl<D: UsbDevice> Port<D> {
         self.standard.clear_halt(endpoint);
     }
 
-    /// Resets the device: what waits ends with [`End::Gone`], and the host configures it again.
+    /// Resets the device: what waits ends with [`End::Cancelled`], and the host configures it again.
     pub fn reset(&mut self, now: Duration) -> Vec<Ended> {
-        let mut ended = Vec::new();
-        for (id, _) in std::mem::take(&mut self.waiting).into_values().flatten() {
-            ended.push(Ended { id, end: End::Gone });
-        }
-        ended.sort_unstable_by_key(|ended| ended.id);
+        let ended = self.end_all(&End::Cancelled);
         self.standard = Standard::configured();
         self.device.reset(now);
+        ended
+    }
+
+    fn end_all(&mut self, end: &End) -> Vec<Ended> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut ended: Vec<Ended> = waiting
+            .into_values()
+            .flatten()
+            .map(|(id, _)| Ended {
+                id,
+                end: end.clone(),
+            })
+            .collect();
+        ended.sort_unstable_by_key(|ended| ended.id);
         ended
     }
 

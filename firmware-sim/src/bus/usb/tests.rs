@@ -192,7 +192,7 @@ fn a_reset_ends_what_waits_and_the_device_goes_on() {
     assert_eq!(port.advance(START), []);
     let ended = port.reset(START);
     assert_eq!(ended.len(), 1);
-    assert_eq!((ended[0].id, &ended[0].end), (waiting, &End::Gone));
+    assert_eq!((ended[0].id, &ended[0].end), (waiting, &End::Cancelled));
     let out = Transfer::Out(BULK_OUT, vec![1]);
     assert_eq!(one(&mut port, out, START), Some(End::Sent(1)));
 }

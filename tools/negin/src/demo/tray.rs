@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use negin_device::Address;
-use negin_firmware_sim::bus::{ifd::control, share};
+use negin_firmware_sim::bus::{control, share};
 use negin_firmware_sim::card::Card;
 use negin_reader::{CardEvent, Connection, Reader, Readers, pcsc};
 use rand_chacha::ChaCha20Rng;

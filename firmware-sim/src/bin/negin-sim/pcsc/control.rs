@@ -3,7 +3,7 @@
 
 use std::os::unix::net::UnixListener;
 
-use negin_firmware_sim::bus::ifd::control::{Refused, ask, serve};
+use negin_firmware_sim::bus::control::{Refused, ask, reply, serve};
 
 use super::simulator::Simulator;
 use super::tie::Tie;
@@ -23,13 +23,7 @@ pub fn begin(listener: UnixListener, places: Places, simulator: Simulator, tie: 
                 said => said.to_string(),
             }),
         };
-        match said {
-            Ok(mut lines) => {
-                lines.push("ok".to_owned());
-                lines.join("\n")
-            }
-            Err(what) => format!("error {what}"),
-        }
+        reply(said)
     };
     std::thread::spawn(move || serve(&listener, answer));
 }

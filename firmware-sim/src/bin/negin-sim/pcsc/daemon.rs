@@ -4,7 +4,8 @@ use std::fs::OpenOptions;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
-use super::{Places, program};
+use super::Places;
+use crate::process::program;
 use crate::trouble::Trouble;
 
 /// A pcscd that was started.

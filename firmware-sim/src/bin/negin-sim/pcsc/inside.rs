@@ -7,14 +7,15 @@ use std::process::{Command, ExitCode};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, WaitOptions, WaitStatus, wait, waitpid};
+use rustix::process::{Pid, Signal, WaitOptions, wait, waitpid};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use super::daemon::Daemon;
-use super::{Deed, Places, client, halt, namespace, program, signal};
+use super::{Deed, Places, client, namespace};
 use crate::FAILED;
 use crate::cli::Inside;
+use crate::process::{cannot_be_run, halt, program, signal, waited_status};
 use crate::trouble::Trouble;
 
 /// How long readers and cards may take to show.
@@ -134,7 +135,7 @@ impl Household {
             let pid = pid.as_raw_nonzero().get() as u32;
             if self.command == Some(pid) {
                 self.command = None;
-                self.finished = Some(exit_status(status));
+                self.finished = Some(waited_status(status));
             } else if self.daemon == Some(Daemon { pid }) {
                 self.daemon = None;
             }
@@ -200,20 +201,7 @@ impl Household {
                 self.command = Some(child.id());
                 Ok(())
             }
-            Err(error) => {
-                let (status, next) = match error.kind() {
-                    std::io::ErrorKind::NotFound => {
-                        (127, "see whether it is installed and in PATH.")
-                    }
-                    _ => (126, "see whether you may run it."),
-                };
-                let wanted = wanted.to_string_lossy();
-                eprintln!(
-                    "{}",
-                    Trouble::new(format!("{wanted} cannot be run: {error}"), next)
-                );
-                Err(ExitCode::from(status))
-            }
+            Err(error) => Err(cannot_be_run(wanted, &error)),
         }
     }
 
@@ -347,15 +335,6 @@ fn as_user(options: &Inside, wanted: &OsStr) -> Command {
         .arg("--")
         .arg(wanted);
     command
-}
-
-/// A process's end as a shell's number.
-fn exit_status(status: WaitStatus) -> u8 {
-    match (status.exit_status(), status.terminating_signal()) {
-        (Some(code), _) => code as u8,
-        (None, Some(signal)) => 128u8.saturating_add(signal as u8),
-        (None, None) => FAILED,
-    }
 }
 
 fn not_ready(what: &str, places: &Places) -> Trouble {

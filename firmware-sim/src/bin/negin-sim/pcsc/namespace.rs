@@ -7,7 +7,8 @@ use std::process::{Command, Stdio};
 
 use rustix::mount::{MountFlags, MountPropagationFlags, mount, mount_bind, mount_change};
 
-use super::{Places, program};
+use super::Places;
+use crate::process::program;
 use crate::trouble::Trouble;
 
 /// Where pcscd's socket is, wherever it runs.

@@ -14,8 +14,9 @@ use tempfile::TempDir;
 use super::namespace::Unshare;
 use super::simulator::{NotStarted, Simulator};
 use super::tie::Tie;
-use super::{Places, control, number};
+use super::{Places, control};
 use crate::cli::Pcsc;
+use crate::process::number;
 use crate::readers::{config, driver};
 use crate::trouble::Trouble;
 

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use super::{Deed, Places, halt, signal};
+use super::{Deed, Places};
 use crate::cli::Rack;
+use crate::process::{halt, number, signal};
 use crate::trouble::Trouble;
 
 /// How long it may take to end by itself.
@@ -163,7 +164,7 @@ fn start(rack: &Rack, places: &Places) -> Result<Running, NotStarted> {
     // It has said what is wrong.
     let _ = child.kill();
     let status = child.wait().map_err(failed)?;
-    Err(NotStarted::Said(super::number(status)))
+    Err(NotStarted::Said(number(status)))
 }
 
 /// Says so where the simulator ends and nobody asked it to.
