@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
-use super::{Metrics, metrics};
+use super::metrics::Scores;
+use super::{Metrics, metrics, resample};
 use crate::Error;
 
 /// The time since some fixed moment; only differences are used.
@@ -121,6 +122,25 @@ pub struct Report {
 }
 
 impl Report {
+    /// The error rates as they would be with other fingers: with those of the set drawn anew, with replacement, so many
+    /// times; `None` for a draw with no genuine or no impostor pair. The same for the same seed.
+    pub fn resampled(&self, draws: usize, seed: u64) -> Vec<Option<Metrics>> {
+        let fingers: Vec<usize> = numbered(&self.set.impressions);
+        let of = |genuine: bool| -> (Vec<f64>, Vec<(usize, usize)>) {
+            let lines = self.scores.iter().filter(|line| line.genuine == genuine);
+            lines
+                .map(|line| (line.score, (fingers[line.a], fingers[line.b])))
+                .unzip()
+        };
+        let ((genuine, owners), (impostor, pairs)) = (of(true), of(false));
+        let scores = Scores::of(&genuine, &impostor);
+        let count = fingers.iter().max().map_or(0, |last| last + 1);
+        resample(count, draws, seed, |drawn| {
+            let both = |(a, b): (usize, usize)| drawn[a] * drawn[b];
+            scores.metrics(|i| drawn[owners[i].0], |i| both(pairs[i]))
+        })
+    }
+
     /// The comparisons as lines `set,a,b,g|i,score`.
     pub fn csv(&self) -> String {
         let name = |index: usize| {
@@ -207,6 +227,18 @@ pub fn run<I, T: Send + Sync>(
     }
 }
 
+/// For each impression the number of its finger, from 0.
+fn numbered(impressions: &[Impression]) -> Vec<usize> {
+    let mut number = 0;
+    let mut before: Option<&str> = None;
+    let each = impressions.iter().map(|it| {
+        number += usize::from(before.is_some_and(|before| before != it.finger));
+        before = Some(&it.finger);
+        number
+    });
+    each.collect()
+}
+
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values.get(values.len() / 2).copied().unwrap_or(0.0)
@@ -276,6 +308,12 @@ mod tests {
         assert_eq!(report.scores.iter().filter(|line| line.genuine).count(), 2);
         let rates = report.metrics.expect("both kinds");
         assert_eq!((rates.zero_fmr, rates.eer), (0.5, 0.25));
+        let draws = report.resampled(200, 1);
+        // Two fingers: one in two draws has the same one twice, and so no comparison of different ones.
+        let measured: Vec<Metrics> = draws.iter().copied().flatten().collect();
+        assert!((70..130).contains(&measured.len()), "{}", measured.len());
+        assert!(measured.iter().all(|it| it.zero_fmr == 0.5));
+        assert_eq!(draws, report.resampled(200, 1));
         let csv = report.csv();
         assert!(csv.starts_with(&format!("{name},1_1,1_2,g,1\n{name},1_1,2_1,i,0\n")));
         assert!(csv.ends_with(&format!("{name},2_1,2_2,g,0\n")));

@@ -29,6 +29,11 @@ impl Period {
         self.scale * self.map.at_pixel(x / self.scale, y / self.scale, CELL)
     }
 
+    /// How many times as large as at 500 dpi the image is that these are the periods of.
+    pub fn scale(&self) -> f32 {
+        self.scale
+    }
+
     /// The periods of the image `factor` times as large.
     pub fn scaled(self, factor: f32) -> Self {
         Self {

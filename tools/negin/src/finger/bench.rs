@@ -5,13 +5,17 @@ use std::time::Instant;
 
 use clap::Args;
 use negin_fingerprint::{Image, compact};
-use negin_recognition::bench::{Report, Set};
+use negin_recognition::bench::{Interval, Metrics, Report, Set};
 use negin_recognition::{bench, compare, extract, on_card};
 use serde_json::{Value, json};
 
 use super::Error;
 use super::error::write;
 use crate::output::{Align, Progress, Style, Table, print_json};
+
+/// How often the fingers are drawn anew for the intervals, and the seed of the first set's draws.
+const DRAWS: usize = 1000;
+const SEED: u64 = 1;
 
 /// Options of `negin finger bench`.
 #[derive(Debug, Args)]
@@ -20,7 +24,7 @@ use crate::output::{Align, Progress, Style, Table, print_json};
         negin finger bench fvc2002_db1_b --json --scores scores.csv\n  \
         negin finger bench fvc2002_db1_b --on-card\n\n\
         A folder's name is the set's; every pair of impressions of a finger is genuine, every pair across fingers an\n\
-        impostor. What cannot be extracted counts as score 0."
+        impostor. What cannot be extracted counts as score 0. Intervals of 95 %: the fingers drawn anew 1000 times."
 )]
 pub struct BenchArgs {
     /// The folders
@@ -49,19 +53,34 @@ pub(super) fn run(args: &BenchArgs, json: bool) -> Result<(), Error> {
         .map(|set| measure(set, args, &progress))
         .collect();
     drop(progress);
+    let reports: Vec<(Report, Draws)> = reports
+        .into_iter()
+        .zip(SEED..)
+        .map(|(report, seed)| {
+            let draws = report.resampled(DRAWS, seed);
+            (report, draws)
+        })
+        .collect();
     if let Some(path) = &args.scores {
-        let lines: String = reports.iter().map(Report::csv).collect();
+        let lines: String = reports.iter().map(|it| it.0.csv()).collect();
         write(path, lines.as_bytes())?;
     }
     if json {
-        let mean = mean(&reports, |metrics| metrics.eer);
+        let mean_of = |of: fn(&Metrics) -> f64| (mean(&reports, of), mean_interval(&reports, of));
+        let (mean, interval) = mean_of(|metrics| metrics.eer);
+        let (fmr1000, fmr1000_interval) = mean_of(|metrics| metrics.fmr1000);
         let object = json!({
             "protocol": "ALL",
             "comparison": if args.on_card { "card" } else { "host" },
             "sets": reports.iter().map(to_json).collect::<Vec<_>>(),
             "mean_eer": mean,
             "mean_eer_percent": mean.map(|share| share * 100.0),
-            "mean_fmr1000": self::mean(&reports, |metrics| metrics.fmr1000),
+            "mean_eer_low": interval.map(|it| it.low),
+            "mean_eer_high": interval.map(|it| it.high),
+            "mean_fmr1000": fmr1000,
+            "mean_fmr1000_low": fmr1000_interval.map(|it| it.low),
+            "mean_fmr1000_high": fmr1000_interval.map(|it| it.high),
+            "interval": { "share": 0.95, "draws": DRAWS, "seed": SEED },
             "scores": args.scores.as_ref().map(|path| path.display().to_string()),
         });
         return print_json(&object).map_err(Error::Output);
@@ -108,16 +127,38 @@ fn measure(set: Set, args: &BenchArgs, progress: &Progress) -> Report {
     bench::run(set, read, template, |a, b| compare(a, b).score, &clock)
 }
 
-fn mean(reports: &[Report], of: impl Fn(&bench::Metrics) -> f64) -> Option<f64> {
+/// The error rates of a set with its fingers drawn anew, time after time.
+type Draws = Vec<Option<Metrics>>;
+
+fn mean(reports: &[(Report, Draws)], of: impl Fn(&Metrics) -> f64) -> Option<f64> {
     let rates: Option<Vec<f64>> = reports
         .iter()
-        .map(|report| report.metrics.as_ref().map(&of))
+        .map(|(report, _)| report.metrics.as_ref().map(&of))
         .collect();
     rates.map(|rates| rates.iter().sum::<f64>() / rates.len().max(1) as f64)
 }
 
+fn interval(draws: &Draws, of: impl Fn(&Metrics) -> f64) -> Option<Interval> {
+    Interval::of(draws.iter().flatten().map(of))
+}
+
+/// The interval of the mean: every set's fingers drawn for themselves.
+fn mean_interval(reports: &[(Report, Draws)], of: impl Fn(&Metrics) -> f64) -> Option<Interval> {
+    let each = (0..DRAWS).filter_map(|draw| {
+        let rates: Option<Vec<f64>> = reports
+            .iter()
+            .map(|(_, draws)| draws.get(draw)?.as_ref().map(&of))
+            .collect();
+        let rates = rates?;
+        Some(rates.iter().sum::<f64>() / rates.len().max(1) as f64)
+    });
+    Interval::of(each)
+}
+
 /// Rates are shares between 0 and 1; times are medians in milliseconds.
-fn to_json(report: &Report) -> Value {
+fn to_json((report, draws): &(Report, Draws)) -> Value {
+    let eer = interval(draws, |metrics| metrics.eer);
+    let fmr1000 = interval(draws, |metrics| metrics.fmr1000);
     let genuine = report.scores.iter().filter(|line| line.genuine).count();
     json!({
         "set": report.set.name,
@@ -127,20 +168,26 @@ fn to_json(report: &Report) -> Value {
         "impostor": report.scores.len() - genuine,
         "eer": report.metrics.map(|metrics| metrics.eer),
         "eer_percent": report.metrics.map(|metrics| metrics.eer * 100.0),
+        "eer_low": eer.map(|it| it.low),
+        "eer_high": eer.map(|it| it.high),
         "fmr100": report.metrics.map(|metrics| metrics.fmr100),
         "fmr1000": report.metrics.map(|metrics| metrics.fmr1000),
+        "fmr1000_low": fmr1000.map(|it| it.low),
+        "fmr1000_high": fmr1000.map(|it| it.high),
         "zero_fmr": report.metrics.map(|metrics| metrics.zero_fmr),
         "extract_ms": report.extract_ms,
         "compare_ms": report.compare_ms,
     })
 }
 
-fn table(reports: &[Report]) -> Table {
+fn table(reports: &[(Report, Draws)]) -> Table {
     let mut table = Table::new(&[
         ("set", Align::Left),
         ("EER %", Align::Right),
+        ("95 %", Align::Left),
         ("FMR100 %", Align::Right),
         ("FMR1000 %", Align::Right),
+        ("95 %", Align::Left),
         ("zeroFMR %", Align::Right),
         ("extract ms", Align::Right),
         ("compare ms", Align::Right),
@@ -149,13 +196,21 @@ fn table(reports: &[Report]) -> Table {
     let percent = |rate: Option<f64>| {
         rate.map_or_else(|| "-".to_owned(), |rate| format!("{:.2}", rate * 100.0))
     };
-    for report in reports {
-        let rate = |of: fn(&bench::Metrics) -> f64| percent(report.metrics.as_ref().map(of));
+    let between = |found: Option<Interval>| {
+        found.map_or_else(String::new, |it| {
+            format!("{:.2} to {:.2}", it.low * 100.0, it.high * 100.0)
+        })
+    };
+    for (report, draws) in reports {
+        let rate = |of: fn(&Metrics) -> f64| percent(report.metrics.as_ref().map(of));
+        let interval = |of: fn(&Metrics) -> f64| between(interval(draws, of));
         table.row([
             report.set.name.clone(),
             rate(|metrics| metrics.eer),
+            interval(|metrics| metrics.eer),
             rate(|metrics| metrics.fmr100),
             rate(|metrics| metrics.fmr1000),
+            interval(|metrics| metrics.fmr1000),
             rate(|metrics| metrics.zero_fmr),
             format!("{:.1}", report.extract_ms),
             format!("{:.2}", report.compare_ms),
@@ -163,12 +218,16 @@ fn table(reports: &[Report]) -> Table {
         ]);
     }
     if reports.len() > 1 {
+        let rate = |of: fn(&Metrics) -> f64| percent(mean(reports, of));
+        let interval = |of: fn(&Metrics) -> f64| between(mean_interval(reports, of));
         table.row([
             "mean".to_owned(),
-            percent(mean(reports, |metrics| metrics.eer)),
-            percent(mean(reports, |metrics| metrics.fmr100)),
-            percent(mean(reports, |metrics| metrics.fmr1000)),
-            percent(mean(reports, |metrics| metrics.zero_fmr)),
+            rate(|metrics| metrics.eer),
+            interval(|metrics| metrics.eer),
+            rate(|metrics| metrics.fmr100),
+            rate(|metrics| metrics.fmr1000),
+            interval(|metrics| metrics.fmr1000),
+            rate(|metrics| metrics.zero_fmr),
         ]);
     }
     table
