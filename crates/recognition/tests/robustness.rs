@@ -85,6 +85,80 @@ fn small_images_are_told_and_none_panics() {
     assert!(extract(&image(8000, 1, noise)).is_err());
 }
 
+#[test]
+fn any_size_comes_back() {
+    // Level ridges with an ending or a fork every 40 pixels, so that there is a print wherever there is room for one.
+    let ridges = |width: u32, height: u32| {
+        let spots = |side: u32| (0..side / 40).map(|i| 40.0 * f64::from(i) + 21.5);
+        let signs = [1.0, -1.0].into_iter().cycle();
+        let spots: Vec<(f64, f64, f64)> = spots(width)
+            .flat_map(|x| spots(height).map(move |y| (x, y)))
+            .zip(signs)
+            .map(|((x, y), sign)| (x, y, sign))
+            .collect();
+        move |x: u32, y: u32| {
+            let turned = |(at_x, at_y, sign): &(f64, f64, f64)| {
+                sign * (f64::from(y) - at_y).atan2(f64::from(x) - at_x)
+            };
+            let phase = 0.7 * f64::from(y) + spots.iter().map(turned).sum::<f64>();
+            (127.0 + 110.0 * phase.sin()) as u8 ^ (noise(x, y) >> 4)
+        }
+    };
+    let within = |width: u32, height: u32| {
+        let Ok(found) = extract(&image(width, height, ridges(width, height))) else {
+            return false;
+        };
+        let (right, bottom) = (width as f32, height as f32);
+        let minutiae = &found.template.minutiae;
+        assert!(
+            minutiae
+                .iter()
+                .all(|m| (0.0..right).contains(&m.x) && (0.0..bottom).contains(&m.y))
+        );
+        true
+    };
+    for side in 1..=64 {
+        for other in [1, 2, 3, side, 64, 79] {
+            assert!(!within(side, other) && !within(other, side));
+        }
+    }
+    let sizes = [
+        (80, 80),
+        (81, 83),
+        (95, 127),
+        (96, 128),
+        (97, 129),
+        (80, 700),
+        (700, 80),
+        (2000, 80),
+        (83, 2000),
+        (601, 433),
+    ];
+    let read = sizes
+        .iter()
+        .filter(|(width, height)| within(*width, *height))
+        .count();
+    assert!(read >= 5, "of most sizes something is read: {read}");
+}
+
+#[test]
+fn any_resolution_comes_back() {
+    for dpi in [50, 51, 96, 250, 499, 501, 512, 569, 1000, 1200, 4999, 5000] {
+        let side = (u32::from(dpi) * 120 / 500).max(1);
+        let pixels = (0..side * side)
+            .map(|i| noise(i % side, i / side))
+            .collect();
+        let image = Image::new(side, side, dpi, pixels).expect("a valid size");
+        if let Ok(found) = extract(&image) {
+            assert!(
+                found.template.width.abs_diff(120) < 12,
+                "{dpi}: {}",
+                found.template.width
+            );
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 

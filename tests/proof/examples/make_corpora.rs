@@ -1,5 +1,5 @@
 //! Writes the seeds of fuzzing to `fuzz/corpus`: commands and their sequences, the objects and files of the kept live
-//! card, templates of synthetic fingers. Files that are there already are written anew; others stay.
+//! card, templates and images of synthetic fingers. Files that are there already are written anew; others stay.
 //!
 //! ```text
 //! cargo run -p negin-proof --example make_corpora
@@ -16,7 +16,7 @@ use negin_eid::piv::{Container, PivCommand};
 use negin_eid::select::SelectApplication;
 use negin_fingerprint::compact::{self, Limits};
 use negin_fingerprint::{Template, iso19794_2};
-use negin_firmware_sim::finger::{Finger, Pressing};
+use negin_firmware_sim::finger::{Finger, Pressing, Sensor};
 use negin_proof::specimen::Specimen;
 use negin_secure_channel::scp03::host::initialize_update;
 
@@ -56,6 +56,9 @@ fn main() {
         write("templates", &format!("record-{seed}"), &record);
         let bare = compact::encode(&template, &Limits::default()).expect("minutiae");
         write("templates", &format!("compact-{seed}"), &bare);
+    }
+    for (name, image) in images() {
+        write("extract", name, &image);
     }
     for (target, cards) in [
         ("card", [0x00, 0x01, 0x02, 0x03, 0x82].as_slice()),
@@ -182,6 +185,35 @@ fn commands() -> Vec<(String, Command)> {
         );
     }
     all
+}
+
+/// Images as the entry takes them: a print, as it comes and turned inside out, and what is none.
+fn images() -> Vec<(&'static str, Vec<u8>)> {
+    let image = |width: u16, height: u16, dpi: u16, said: &[u8]| {
+        let head = [width, height, dpi].map(u16::to_be_bytes).concat();
+        [&head, said].concat()
+    };
+    let sensor = Sensor::new(110, 130, 500).expect("a small sensor");
+    let print = Finger::from_seed(1).impression(&Pressing::good(1).on(sensor));
+    let pixels = print.image.pixels();
+    let inverted: Vec<u8> = pixels.iter().map(|grey| 255 - grey).collect();
+    let wave = |period: usize| -> Vec<u8> {
+        (0..period)
+            .map(|x| if 2 * x < period { 20 } else { 230 })
+            .collect()
+    };
+    vec![
+        ("print", image(110, 130, 500, pixels)),
+        ("inverted", image(110, 130, 500, &inverted)),
+        ("fine", image(110, 130, 560, pixels)),
+        ("blank", image(200, 200, 500, &[255])),
+        ("one-pixel", image(1, 1, 500, &[0])),
+        ("stripes", image(180, 180, 500, &wave(9))),
+        ("slanted", image(181, 180, 500, &wave(10))),
+        ("noise", image(150, 150, 500, &pixels[..997])),
+        ("wide", image(1600, 82, 500, &wave(11))),
+        ("coarse", image(90, 90, 250, &wave(5))),
+    ]
 }
 
 /// BER-TLV at its edges.

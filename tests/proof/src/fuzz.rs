@@ -3,19 +3,22 @@
 
 mod card;
 mod codecs;
+mod extraction;
 mod messaging;
 
 pub use card::{card, piv};
 pub use codecs::{command, objects, templates, tlv};
+pub use extraction::extract;
 pub use messaging::secure_messaging;
 
 /// An entry.
 pub type Entry = fn(&[u8]);
 
 /// Every entry by the name of its target and its corpus.
-pub const ENTRIES: [(&str, Entry); 7] = [
+pub const ENTRIES: [(&str, Entry); 8] = [
     ("card", card),
     ("command", command),
+    ("extract", extract),
     ("objects", objects),
     ("piv", piv),
     ("secure_messaging", secure_messaging),

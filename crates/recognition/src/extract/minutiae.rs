@@ -4,6 +4,7 @@
 //! onward past the end until the print is left.
 
 use negin_fingerprint::{Minutia, MinutiaKind, angle_difference, normalize_angle};
+use zeroize::Zeroizing;
 
 use super::filter_spurious::{Lengths, direction, ends};
 use super::orientation::Orientation;
@@ -87,6 +88,7 @@ fn leaves_print(context: &Context<'_>, from: (f32, f32), back: (f32, f32)) -> bo
 /// Drops minutiae that contradict each other: two of one kind that face away from or into each other within less
 /// than a period, and crowds, which are noise.
 pub(crate) fn without_contradictions(minutiae: Vec<Minutia>, period: f32) -> Vec<Minutia> {
+    let minutiae = Zeroizing::new(minutiae);
     let distance = |a: &Minutia, b: &Minutia| (a.x - b.x).hypot(a.y - b.y);
     let contradicted = |i: usize| {
         let one = &minutiae[i];
@@ -101,10 +103,6 @@ pub(crate) fn without_contradictions(minutiae: Vec<Minutia>, period: f32) -> Vec
         }
         crowd > 4
     };
-    let keep: Vec<bool> = (0..minutiae.len()).map(|i| !contradicted(i)).collect();
-    minutiae
-        .into_iter()
-        .zip(keep)
-        .filter_map(|(minutia, keep)| keep.then_some(minutia))
-        .collect()
+    let kept = (0..minutiae.len()).filter(|&i| !contradicted(i));
+    kept.map(|i| minutiae[i]).collect()
 }
