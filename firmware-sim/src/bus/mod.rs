@@ -7,6 +7,7 @@ pub mod ifd;
 pub mod in_process;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 pub mod preload;
+pub mod serial;
 pub mod usb;
 
 pub use in_process::{InProcess, SharedCard, Slot, share};
