@@ -28,6 +28,7 @@ pub mod openssl;
 pub mod pcsc;
 pub mod scanner;
 pub mod scenario;
+pub mod serial_line;
 pub mod spoil;
 pub mod station;
 pub mod sweep;

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod folder;
+pub mod zfm;
 
 pub use folder::{FolderBackend, FolderScanner};
 

@@ -139,6 +139,9 @@ mod tests {
         assert_eq!(password(&known), Ok(Password::new(0x12AB_34CD)));
         std::fs::write(&file, "secret word").unwrap();
         let error = password(&known).unwrap_err();
-        assert!(error.contains("eight") && !error.contains("secret"), "{error}");
+        assert!(
+            error.contains("eight") && !error.contains("secret"),
+            "{error}"
+        );
     }
 }

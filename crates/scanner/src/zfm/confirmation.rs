@@ -114,7 +114,11 @@ const NAMED: [(u8, Confirmation, &str); 34] = [
     (0x1E, C::NotEnrolled, "the enrolment failed"),
     (0x1F, C::LibraryFull, "the library is full"),
     (0x20, C::WrongAddress, "the address is wrong"),
-    (0x21, C::PasswordNeeded, "the password must be verified first"),
+    (
+        0x21,
+        C::PasswordNeeded,
+        "the password must be verified first",
+    ),
 ];
 
 impl Confirmation {
@@ -172,7 +176,10 @@ mod tests {
             );
         }
         for (at, (code, named, _)) in NAMED.into_iter().enumerate() {
-            assert_eq!((usize::from(code), Confirmation::of_code(code)), (at, named));
+            assert_eq!(
+                (usize::from(code), Confirmation::of_code(code)),
+                (at, named)
+            );
         }
     }
 }

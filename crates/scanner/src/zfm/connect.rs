@@ -56,7 +56,10 @@ impl<L: Line> Module<L> {
         let mut link = Link::new(line, first.baud(), options.address);
         link.heed(cancel);
         match options.baud {
-            Some(_) => verify(&mut link, &options.password, TRIES, PATIENCE)?,
+            Some(rate) => {
+                link.set_baud(rate.baud())?;
+                verify(&mut link, &options.password, TRIES, PATIENCE)?;
+            }
             None => find(&mut link, &options.password)?,
         }
         let rest = link.done(&Command::ReadSysPara)?;

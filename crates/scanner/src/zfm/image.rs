@@ -50,7 +50,7 @@ impl Geometry {
     pub fn new(width: u32, height: u32, dpi: u16) -> Option<Self> {
         let side = 64..=1024;
         let fits = side.contains(&width) && side.contains(&height) && (100..=2000).contains(&dpi);
-        (fits && width % 2 == 0).then_some(Self { width, height, dpi })
+        (fits && width.is_multiple_of(2)).then_some(Self { width, height, dpi })
     }
 
     /// What a module says of its sensor.
@@ -93,7 +93,8 @@ fn recognise(known: Option<Geometry>, received: usize) -> Option<(Geometry, Dept
         Some(geometry) => of(geometry),
         None => of(OPTICAL).or_else(|| {
             let mut small = CAPACITIVE.into_iter();
-            small.find(|geometry| geometry.depth(received) == Some(Depth::Four))
+            small
+                .find(|geometry| geometry.depth(received) == Some(Depth::Four))
                 .map(|geometry| (geometry, Depth::Four))
         }),
     }
@@ -128,7 +129,10 @@ pub(super) fn of_upload(known: Option<Geometry>, data: &[u8]) -> Result<(Geometr
     match depth {
         Depth::Eight => pixels.extend_from_slice(data),
         // 0 to 15 become 0 to 255.
-        Depth::Four => pixels.extend(data.iter().flat_map(|byte| [(byte >> 4) * 17, (byte & 15) * 17])),
+        Depth::Four => pixels.extend(
+            data.iter()
+                .flat_map(|byte| [(byte >> 4) * 17, (byte & 15) * 17]),
+        ),
     }
     let image = Image::new(geometry.width, geometry.height, geometry.dpi, pixels);
     Ok((geometry, image.map_err(|_| wrong)?))
@@ -168,10 +172,7 @@ mod tests {
     #[test]
     fn sizes_are_told_by_the_length() {
         let small = CAPACITIVE[0];
-        assert_eq!(
-            recognise(None, 192 * 192 / 2),
-            Some((small, Depth::Four))
-        );
+        assert_eq!(recognise(None, 192 * 192 / 2), Some((small, Depth::Four)));
         // 192 × 192 of 8 bits is as long as 256 × 288 of 4.
         assert_eq!(recognise(None, 192 * 192), Some((OPTICAL, Depth::Four)));
         assert_eq!(

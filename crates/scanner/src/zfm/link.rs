@@ -178,7 +178,10 @@ impl<L: Line> Link<L> {
         let mut lost = Lost::Silence;
         for attempt in 0..TRIES {
             if attempt > 0 {
-                log::debug!("the data of {} is asked for again: {lost:?}", command.name());
+                log::debug!(
+                    "the data of {} is asked for again: {lost:?}",
+                    command.name()
+                );
                 self.settle()?;
             }
             self.done(command)?;
@@ -357,10 +360,7 @@ impl<L: Line> Link<L> {
                 return Err(if damaged { Lost::Damage } else { Lost::Silence });
             }
             let wait = (deadline - now).min(SLICE);
-            let count = self
-                .line
-                .receive(&mut bytes[..], wait)
-                .map_err(Lost::For)?;
+            let count = self.line.receive(&mut bytes[..], wait).map_err(Lost::For)?;
             self.decoder.push(&bytes[..count]);
         }
     }

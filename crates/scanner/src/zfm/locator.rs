@@ -30,7 +30,9 @@ pub struct Locator {
 
 /// Text that is no such locator.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: write PATH?NAME=VALUE&…, with the names baud, address, password-file, size and dpi")]
+#[error(
+    "{what}: write PATH?NAME=VALUE&…, with the names baud, address, password-file, size and dpi"
+)]
 pub struct LocatorError {
     /// What is wrong with it.
     pub what: String,
@@ -59,13 +61,16 @@ impl Locator {
             match name {
                 "baud" => {
                     let rate = value.parse().ok().and_then(BaudRate::of_baud);
-                    locator.options.baud = Some(rate.ok_or_else(|| {
-                        wrong(format!("'{value}' is not 9600 × 1 to 12 baud"))
-                    })?);
+                    locator.options.baud =
+                        Some(rate.ok_or_else(|| {
+                            wrong(format!("'{value}' is not 9600 × 1 to 12 baud"))
+                        })?);
                 }
                 "address" => {
                     locator.options.address = hexadecimal(value).ok_or_else(|| {
-                        wrong(format!("the address '{value}' is not eight hexadecimal digits"))
+                        wrong(format!(
+                            "the address '{value}' is not eight hexadecimal digits"
+                        ))
                     })?;
                 }
                 "password-file" => locator.password_file = Some(value.into()),
@@ -129,7 +134,8 @@ mod tests {
 
     #[test]
     fn what_is_known_can_be_said() {
-        let text = "/dev/x?baud=115200&address=0000aBcD&password-file=/etc/a=b&size=192x192&dpi=508";
+        let text =
+            "/dev/x?baud=115200&address=0000aBcD&password-file=/etc/a=b&size=192x192&dpi=508";
         let locator = Locator::parse(text).unwrap();
         assert_eq!(locator.options.baud, BaudRate::of_baud(115_200));
         assert_eq!(locator.options.address, 0xABCD);

@@ -26,9 +26,7 @@ mod parameters;
 mod scanner;
 
 pub use backend::{PASSWORD_VARIABLE, SerialBackend};
-pub use command::{
-    Buffer, Command, LightColour, LightMode, NOTEPAD_PAGE, Password, Setting,
-};
+pub use command::{Buffer, Command, LightColour, LightMode, NOTEPAD_PAGE, Password, Setting};
 pub use confirmation::Confirmation;
 pub use connect::{DEFAULT_ADDRESS, Options};
 pub use error::Error;

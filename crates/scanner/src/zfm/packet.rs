@@ -213,11 +213,15 @@ impl Decoder {
     fn look(&self) -> Look {
         let bytes = &self.bytes;
         let expected = self.address.map(u32::to_be_bytes);
-        let fits = bytes.iter().enumerate().take(7).all(|(at, &byte)| match at {
-            0 | 1 => byte == START[at],
-            2..=5 => expected.is_none_or(|address| byte == address[at - 2]),
-            _ => Kind::of_code(byte).is_some(),
-        });
+        let fits = bytes
+            .iter()
+            .enumerate()
+            .take(7)
+            .all(|(at, &byte)| match at {
+                0 | 1 => byte == START[at],
+                2..=5 => expected.is_none_or(|address| byte == address[at - 2]),
+                _ => Kind::of_code(byte).is_some(),
+            });
         if !fits {
             return Look::NoPacket;
         }
@@ -294,7 +298,9 @@ mod tests {
         // GenImg and 'no finger', as the ZFM-70 manual prints them.
         assert_eq!(
             packet(Kind::Command, &[0x01]).to_bytes()[..],
-            [0xEF, 0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0x01, 0x00, 0x03, 0x01, 0x00, 0x05]
+            [
+                0xEF, 0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0x01, 0x00, 0x03, 0x01, 0x00, 0x05
+            ]
         );
         assert_eq!(
             packet(Kind::Acknowledge, &[0x02]).to_bytes()[9..],

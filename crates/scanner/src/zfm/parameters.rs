@@ -28,7 +28,7 @@ impl BaudRate {
     #[must_use]
     pub fn of_baud(baud: u32) -> Option<Self> {
         let multiple = u8::try_from(baud / 9600).ok()?;
-        (baud % 9600 == 0 && (1..=12).contains(&multiple)).then_some(Self(multiple))
+        (baud.is_multiple_of(9600) && (1..=12).contains(&multiple)).then_some(Self(multiple))
     }
 
     /// In baud.
@@ -59,12 +59,7 @@ pub enum PacketSize {
 
 impl PacketSize {
     /// All of them.
-    pub const ALL: [Self; 4] = [
-        Self::Bytes32,
-        Self::Bytes64,
-        Self::Bytes128,
-        Self::Bytes256,
-    ];
+    pub const ALL: [Self; 4] = [Self::Bytes32, Self::Bytes64, Self::Bytes128, Self::Bytes256];
 
     /// The size of so many bytes.
     #[must_use]
@@ -216,9 +211,7 @@ mod tests {
 
     #[test]
     fn parameters_are_read() {
-        let bytes = [
-            0, 4, 0, 9, 0, 200, 0, 3, 0xFF, 0xFF, 0xFF, 0xFE, 0, 2, 0, 6,
-        ];
+        let bytes = [0, 4, 0, 9, 0, 200, 0, 3, 0xFF, 0xFF, 0xFF, 0xFE, 0, 2, 0, 6];
         let read = Parameters::decode(&bytes).unwrap();
         assert_eq!((read.library, read.address), (200, 0xFFFF_FFFE));
         assert_eq!(read.packet, Some(PacketSize::Bytes128));
@@ -227,10 +220,7 @@ mod tests {
         assert_eq!(Parameters::decode(&bytes[..15]), None);
         let strange = [0xFF; 16];
         let read = Parameters::decode(&strange).unwrap();
-        assert_eq!(
-            (read.packet, read.baud, read.security),
-            (None, None, None)
-        );
+        assert_eq!((read.packet, read.baud, read.security), (None, None, None));
     }
 
     #[test]

@@ -124,7 +124,8 @@ impl<L: Line> Capture for ZfmScanner<L> {
         request.cancel.check()?;
         self.module.heed(&request.cancel);
         let taken = self.frames(request, on_event);
-        self.module.heed(&negin_fingerprint::capture::CancelToken::new());
+        self.module
+            .heed(&negin_fingerprint::capture::CancelToken::new());
         taken
     }
 }
