@@ -2,7 +2,8 @@
 //! images, in one run, on one core.
 //!
 //! Every image is extracted by one engine and then by the other, and every pair compared likewise, so that whatever
-//! else the machine does falls on both. Both begin with the bytes of the file. Of each the median is told, and of the
+//! else the machine does falls on both. Both begin with the bytes of the file and end with what their comparison takes:
+//! ours a template made ready, which counts as extraction. Of each the median is told, and of the
 //! ratios of every image and every pair the median with the interval that holds it with 95 % confidence (by order
 //! statistics). Milliseconds are the machine's; the ratios are what is measured.
 #![forbid(unsafe_code)]
@@ -11,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use negin_fingerprint::{Image, Template};
-use negin_recognition::{compare, extract};
+use negin_fingerprint::Image;
+use negin_recognition::{Prepared, extract};
 use serde_json::{Value, json};
 
 /// Resolution of the images, in dots an inch.
@@ -46,7 +47,7 @@ fn measure(folders: &[PathBuf]) -> Result<Value, String> {
         }
         for (i, (ours, theirs)) in templates.iter().enumerate() {
             for (other_ours, other_theirs) in &templates[i + 1..] {
-                let (_, mine) = timed(|| compare(ours, other_ours));
+                let (_, mine) = timed(|| ours.compare(other_ours));
                 let (_, his) = timed(|| theirs.compare(other_theirs));
                 comparison.add(mine, his);
             }
@@ -76,10 +77,11 @@ fn images(folder: &Path) -> Result<Vec<PathBuf>, String> {
 fn extract_both(
     bytes: &[u8],
     extraction: &mut Beside,
-) -> Result<Option<(Template, nbis::Minutiae)>, String> {
+) -> Result<Option<(Prepared, nbis::Minutiae)>, String> {
     let (ours, mine) = timed(|| {
         let image = Image::decode(bytes, DPI).map_err(|error| error.to_string())?;
-        Ok::<_, String>(extract(&image).ok())
+        let found = extract(&image).ok();
+        Ok::<_, String>(found.map(|found| Prepared::of(&found.template)))
     });
     let (theirs, his) = timed(|| nbis::extract_minutiae(bytes, Some(DPI.into())));
     let theirs = theirs.map_err(|error| error.to_string())?;
@@ -87,7 +89,7 @@ fn extract_both(
         return Ok(None);
     };
     extraction.add(mine, his);
-    Ok(Some((ours.template, theirs)))
+    Ok(Some((ours, theirs)))
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {

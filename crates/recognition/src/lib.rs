@@ -10,6 +10,6 @@ pub mod on_card;
 pub mod picture;
 pub mod threshold;
 
-pub use compare::{Alignment, Comparison, compare};
+pub use compare::{Alignment, Comparison, Prepared, compare};
 pub use error::Error;
 pub use extract::{Extraction, extract};

@@ -3,6 +3,7 @@
 use std::f32::consts::{PI, TAU};
 
 use negin_fingerprint::{MinutiaKind, Template, normalize_angle};
+use zeroize::Zeroize;
 
 /// The quality of a minutia that counts as one.
 const MIDDLING: f32 = 60.0;
@@ -36,6 +37,7 @@ impl Point {
         template
             .minutiae
             .iter()
+            .take(super::MOST_MINUTIAE)
             .enumerate()
             .map(|(i, m)| Self {
                 x: finite(m.x, 1e5 + 1e3 * i as f32),
@@ -49,6 +51,20 @@ impl Point {
                 },
             })
             .collect()
+    }
+
+    /// What templates are put in order by.
+    pub fn order(&self) -> [u32; 5] {
+        let [x, y, angle, weight] = [self.x, self.y, self.angle, self.weight].map(f32::to_bits);
+        [x, y, angle, weight, self.kind as u32]
+    }
+
+    /// Overwrites it.
+    pub fn wipe(&mut self) {
+        [&mut self.x, &mut self.y, &mut self.angle, &mut self.weight]
+            .into_iter()
+            .for_each(Zeroize::zeroize);
+        self.kind = MinutiaKind::default();
     }
 
     /// The difference of two directions, -π to π: how far this one is turned from the other.

@@ -1,28 +1,41 @@
 //! Comparison of two templates on the host.
 //!
-//! The rule: minutiae whose surroundings agree ([`descriptor`]) are guesses of how the impressions lie on each other
-//! ([`alignment`]); each guess is grown in its own surroundings, the most promising ones to the whole print, first
-//! stiff, then bending with the skin ([`pairing`]); the best is scored by its pairs against the common part of both
-//! prints ([`score`]).
+//! The rule: minutiae whose surroundings ([`neighbourhood`]) agree ([`similarity`]) are guesses of how the impressions
+//! lie on each other ([`alignment`]); each guess is grown in its own surroundings, the most promising ones to the whole
+//! print, first stiff, then bending with the skin ([`pairing`]); the best is scored by its pairs against the common
+//! part of both prints ([`score`]).
 
 mod alignment;
-mod descriptor;
+mod neighbourhood;
 mod pairing;
 mod score;
+mod similarity;
+
+use std::fmt;
 
 use negin_fingerprint::Template;
 
 pub use alignment::Alignment;
 
 use alignment::Point;
-use descriptor::Neighbourhoods;
-use pairing::{Matched, Places, Sprout};
+use neighbourhood::Neighbourhoods;
+use pairing::{Bed, Matched, Sprout};
+
+/// Pairs of minutiae whose surroundings are looked at closely.
+const LOOKED_AT: usize = 80;
 
 /// Alignments that are tried.
-const SEEDS: usize = 30;
+const SEEDS: usize = 5;
 
 /// The most promising of them, which are followed over the whole print.
-const GROWN: usize = 5;
+const GROWN: usize = 2;
+
+/// Where the best of them promises less than this, it alone is followed: two prints of which nothing fits are what a
+/// search sees most.
+const HOPE: f32 = 8.0;
+
+/// Minutiae of a template that are compared: as many as a record of the standards holds (ISO/IEC 19794-2 §8.4).
+pub const MOST_MINUTIAE: usize = 255;
 
 /// What a comparison found.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,45 +50,76 @@ pub struct Comparison {
 
 /// Compares two templates.
 ///
-/// The same score whichever comes first, and always the same for the same templates.
+/// The same score whichever comes first, and always the same for the same templates. Of more than
+/// [`MOST_MINUTIAE`] minutiae the first so many are looked at.
 pub fn compare(first: &Template, second: &Template) -> Comparison {
-    let key = |template: &Template| -> Vec<(u32, u32, u32)> {
-        template
-            .minutiae
-            .iter()
-            .map(|m| (m.x.to_bits(), m.y.to_bits(), m.angle.to_bits()))
-            .collect()
-    };
-    if key(first) > key(second) {
-        let found = ordered(second, first);
-        let pairs = found.pairs.into_iter().map(|(i, j)| (j, i)).collect();
-        return Comparison {
-            score: found.score,
-            pairs,
-            alignment: found.alignment.map(|it| it.inverse()),
-        };
-    }
-    ordered(first, second)
+    Prepared::of(first).compare(&Prepared::of(second))
 }
 
-fn ordered(first: &Template, second: &Template) -> Comparison {
-    let (a, b) = (Point::of_template(first), Point::of_template(second));
-    let similarities = descriptor::similarities(&Neighbourhoods::of(&a), &Neighbourhoods::of(&b));
-    let places = Places::of(&b);
-    let mut sprouts: Vec<Sprout> = Vec::with_capacity(SEEDS);
-    for seed in descriptor::seeds(&similarities, SEEDS) {
-        // A seed that lies in what another one grew to would grow to the same.
-        if !sprouts.iter().any(|sprout| sprout.holds(seed)) {
-            sprouts.extend(pairing::sprout(&a, &places, &similarities, seed));
+/// A template made ready for comparisons: who compares one with many prepares each once.
+///
+/// Wiped when dropped; `Debug` shows how many minutiae it has.
+pub struct Prepared {
+    points: Vec<Point>,
+    surroundings: Neighbourhoods,
+}
+
+impl Prepared {
+    /// Makes a template ready.
+    pub fn of(template: &Template) -> Self {
+        let points = Point::of_template(template);
+        Self {
+            surroundings: Neighbourhoods::of(&points),
+            points,
         }
     }
-    sprouts.sort_by(|a, b| b.promise().total_cmp(&a.promise()));
+
+    /// As [`compare`].
+    pub fn compare(&self, other: &Self) -> Comparison {
+        let order = self.points.iter().map(Point::order);
+        if order.gt(other.points.iter().map(Point::order)) {
+            let found = ordered(other, self);
+            let pairs = found.pairs.into_iter().map(|(i, j)| (j, i)).collect();
+            return Comparison {
+                score: found.score,
+                pairs,
+                alignment: found.alignment.map(|it| it.inverse()),
+            };
+        }
+        ordered(self, other)
+    }
+}
+
+impl Drop for Prepared {
+    fn drop(&mut self) {
+        self.points.iter_mut().for_each(Point::wipe);
+        self.surroundings.wipe();
+    }
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Prepared({} minutiae)", self.points.len())
+    }
+}
+
+fn ordered(first: &Prepared, second: &Prepared) -> Comparison {
+    let mut bed = Bed::between(first, second);
+    let mut sprouts: Vec<Sprout> = Vec::with_capacity(SEEDS);
+    for seed in bed.similarities.seeds(LOOKED_AT, SEEDS) {
+        // A seed that lies in what another one grew to would grow to the same.
+        if !sprouts.iter().any(|sprout| sprout.holds(seed)) {
+            sprouts.extend(bed.sprout(seed));
+        }
+    }
+    sprouts.sort_by(|a, b| b.promise.total_cmp(&a.promise));
     let mut best: Option<(f64, Matched)> = None;
-    for sprout in sprouts.into_iter().take(GROWN) {
-        let Some(matched) = pairing::full_grown(sprout, &a, &places, &similarities) else {
+    let hopeful = sprouts.first().is_some_and(|best| best.promise >= HOPE);
+    for sprout in sprouts.into_iter().take(if hopeful { GROWN } else { 1 }) {
+        let Some(matched) = bed.full_grown(sprout) else {
             continue;
         };
-        let score = score::score(&a, &b, &similarities, &matched);
+        let score = score::score(&mut bed, &matched);
         if best.as_ref().is_none_or(|(highest, _)| score > *highest) {
             best = Some((score, matched));
         }

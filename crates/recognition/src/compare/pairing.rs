@@ -3,8 +3,9 @@
 //! Skin stretches: what a stiff alignment leaves over of the pairs near a minutia is where that minutia will lie,
 //! too. The last rounds expect each minutia there, and can therefore ask for more.
 
+use super::Prepared;
 use super::alignment::{Alignment, Motion, Point};
-use super::descriptor::Similarities;
+use super::similarity::Similarities;
 
 /// Two minutiae that belong together.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -68,45 +69,16 @@ const ROUNDS: [Round; 5] = [
 /// Rounds that tell whether a seed leads anywhere.
 const FIRST_ROUNDS: usize = 2;
 
-/// The second template, to be looked up by place.
-pub(super) struct Places<'a> {
-    points: &'a [Point],
-    /// From left to right: place and index.
-    by_x: Vec<(f32, usize)>,
-}
-
-impl<'a> Places<'a> {
-    pub fn of(points: &'a [Point]) -> Self {
-        let mut by_x: Vec<(f32, usize)> = points.iter().map(|p| p.x).zip(0..).collect();
-        by_x.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        Self { points, by_x }
-    }
-
-    /// The points not farther to the left or right than `distance`.
-    fn beside(&self, x: f32, distance: f32) -> impl Iterator<Item = (usize, &Point)> {
-        let first = self
-            .by_x
-            .partition_point(|(other, _)| *other < x - distance);
-        self.by_x[first..]
-            .iter()
-            .take_while(move |(other, _)| *other <= x + distance)
-            .map(|&(_, i)| (i, &self.points[i]))
-    }
-}
-
 /// A seed, grown as far as its first rounds bring it.
 #[derive(Clone)]
 pub(super) struct Sprout {
     matched: Matched,
     start: usize,
+    /// How much speaks for it: the sum of its pairs' closeness.
+    pub promise: f32,
 }
 
 impl Sprout {
-    /// How much speaks for it: the sum of its pairs' closeness.
-    pub fn promise(&self) -> f32 {
-        self.matched.pairs.iter().map(|pair| pair.closeness).sum()
-    }
-
     /// Whether it has this pair.
     pub fn holds(&self, seed: (usize, usize)) -> bool {
         self.matched
@@ -116,147 +88,268 @@ impl Sprout {
     }
 }
 
-/// What the surroundings of a seed make of it; `None` when there are fewer than three pairs.
-pub(super) fn sprout(
-    a: &[Point],
-    b: &Places<'_>,
-    similarities: &Similarities,
-    seed: (usize, usize),
-) -> Option<Sprout> {
-    let mut sprout = Sprout {
-        matched: Matched {
-            alignment: Alignment::of_pair(a.get(seed.0)?, b.points.get(seed.1)?),
+/// Two templates between which seeds grow, and what is needed again in every round.
+pub(super) struct Bed<'a> {
+    pub a: &'a [Point],
+    pub b: &'a [Point],
+    pub similarities: Similarities<'a>,
+    by_x: ByX,
+    stretched: Stretched,
+    /// [`Candidate`]s of the round.
+    candidates: Vec<Candidate>,
+}
+
+/// A possible pair as one number, the smaller the better: closeness, then the minutia of the first, then of the second
+/// template. No closeness is negative, so its bits are in its order.
+type Candidate = u64;
+
+impl Pair {
+    fn candidate(&self) -> Candidate {
+        u64::from(!self.closeness.to_bits()) << 32 | (self.a as u64) << 16 | self.b as u64
+    }
+
+    fn of(candidate: Candidate) -> Self {
+        Self {
+            a: (candidate >> 16 & 0xFFFF) as usize,
+            b: (candidate & 0xFFFF) as usize,
+            closeness: f32::from_bits(!((candidate >> 32) as u32)),
+        }
+    }
+}
+
+impl<'a> Bed<'a> {
+    /// At most [`super::MOST_MINUTIAE`] points each.
+    pub fn between(first: &'a Prepared, second: &'a Prepared) -> Self {
+        let (a, b) = (&first.points, &second.points);
+        Self {
+            a,
+            b,
+            similarities: Similarities::between(&first.surroundings, &second.surroundings),
+            by_x: ByX::of(b),
+            stretched: Stretched::default(),
+            candidates: Vec::with_capacity(4 * a.len()),
+        }
+    }
+
+    /// What the surroundings of a seed make of it; `None` when there are fewer than three pairs.
+    pub fn sprout(&mut self, seed: (usize, usize)) -> Option<Sprout> {
+        let mut matched = Matched {
+            alignment: Alignment::of_pair(self.a.get(seed.0)?, self.b.get(seed.1)?),
             pairs: Vec::new(),
-        },
-        start: seed.0,
-    };
-    let rounds = &ROUNDS[..FIRST_ROUNDS];
-    rounds
-        .iter()
-        .try_for_each(|round| grow(&mut sprout, a, b, similarities, round))?;
-    Some(sprout)
-}
-
-/// The pairs of the whole print; `None` when there are fewer than three.
-pub(super) fn full_grown(
-    mut sprout: Sprout,
-    a: &[Point],
-    b: &Places<'_>,
-    similarities: &Similarities,
-) -> Option<Matched> {
-    let rounds = &ROUNDS[FIRST_ROUNDS..];
-    rounds
-        .iter()
-        .try_for_each(|round| grow(&mut sprout, a, b, similarities, round))?;
-    Some(sprout.matched)
-}
-
-/// One round; `None` when it leaves fewer than three pairs.
-fn grow(
-    sprout: &mut Sprout,
-    a: &[Point],
-    b: &Places<'_>,
-    similarities: &Similarities,
-    round: &Round,
-) -> Option<()> {
-    let start = &a[sprout.start];
-    let matched = &mut sprout.matched;
-    let motion = matched.alignment.motion();
-    let stretched = Stretched::of(&matched.pairs, a, b.points, &motion, round.bend);
-    let mut candidates: Vec<Pair> = Vec::with_capacity(2 * a.len());
-    for (i, point) in a.iter().enumerate() {
-        if point.square_distance(start) > round.reach * round.reach {
-            continue;
-        }
-        let mut expected = motion.of(point);
-        stretched.bend(i, point, &mut expected);
-        for (j, other) in b.beside(expected.x, round.distance) {
-            let square = expected.square_distance(other) / (round.distance * round.distance);
-            if square > 1.0 {
-                continue;
-            }
-            let turned = expected.turned_from(other).abs() / round.turn;
-            if turned > 1.0 {
-                continue;
-            }
-            let kind = if point.kind == other.kind { 0.0 } else { 0.06 };
-            let closeness =
-                1.0 - 0.375 * square - 0.25 * turned - kind + 0.25 * (similarities.at(i, j) - 0.5);
-            if closeness > 0.0 {
-                candidates.push(Pair {
-                    a: i,
-                    b: j,
-                    closeness: closeness.min(1.0),
-                });
-            }
-        }
-    }
-    matched.pairs = best_of_each(candidates, a.len(), b.points.len());
-    if matched.pairs.len() < 3 {
-        return None;
-    }
-    matched.alignment = Alignment::fit(
-        matched
-            .pairs
+        };
+        let rounds = &ROUNDS[..FIRST_ROUNDS];
+        rounds
             .iter()
-            .map(|pair| (&a[pair.a], &b.points[pair.b], pair.closeness)),
-    )?;
-    Some(())
+            .try_for_each(|round| self.grow(&mut matched, seed.0, round))?;
+        Some(Sprout {
+            promise: matched.pairs.iter().map(|pair| pair.closeness).sum(),
+            matched,
+            start: seed.0,
+        })
+    }
+
+    /// The pairs of the whole print; `None` when there are fewer than three.
+    pub fn full_grown(&mut self, sprout: Sprout) -> Option<Matched> {
+        let mut matched = sprout.matched;
+        let rounds = &ROUNDS[FIRST_ROUNDS..];
+        rounds
+            .iter()
+            .try_for_each(|round| self.grow(&mut matched, sprout.start, round))?;
+        Some(matched)
+    }
+
+    /// One round; `None` when it leaves fewer than three pairs.
+    fn grow(&mut self, matched: &mut Matched, start: usize, round: &Round) -> Option<()> {
+        let motion = matched.alignment.motion();
+        self.stretched.clear();
+        if round.bend > 0.0 {
+            let pairs = matched.pairs.iter();
+            pairs.for_each(|pair| self.stretched.add(pair, self.a, self.b, &motion));
+        }
+        let (square_reach, start) = (round.reach * round.reach, &self.a[start]);
+        let per_square = 1.0 / (round.distance * round.distance);
+        let per_turn = 1.0 / round.turn;
+        self.candidates.clear();
+        for (i, point) in self.a.iter().enumerate() {
+            if point.square_distance(start) > square_reach {
+                continue;
+            }
+            let mut expected = motion.of(point);
+            self.stretched.bend(i, point, round.bend, &mut expected);
+            for (other, j) in self.by_x.from(expected.x - round.distance) {
+                if other.x > expected.x + round.distance {
+                    break;
+                }
+                let square = expected.square_distance(other) * per_square;
+                if square > 1.0 {
+                    continue;
+                }
+                let turned = expected.turned_from(other).abs() * per_turn;
+                if turned > 1.0 {
+                    continue;
+                }
+                let kind = if point.kind == other.kind { 0.0 } else { 0.06 };
+                let closeness = 1.0 - 0.375 * square - 0.25 * turned - kind
+                    + 0.25 * (self.similarities.at(i, *j) - 0.5);
+                if closeness > 0.0 {
+                    let pair = Pair {
+                        a: i,
+                        b: *j,
+                        closeness: closeness.min(1.0),
+                    };
+                    self.candidates.push(pair.candidate());
+                }
+            }
+        }
+        best_of_each(&mut self.candidates, &mut matched.pairs);
+        if matched.pairs.len() < 3 {
+            return None;
+        }
+        matched.alignment = Alignment::fit(
+            matched
+                .pairs
+                .iter()
+                .map(|pair| (&self.a[pair.a], &self.b[pair.b], pair.closeness)),
+        )?;
+        Some(())
+    }
+}
+
+/// Points from left to right, each with its index, and where in that row a place lies.
+struct ByX {
+    points: Vec<(Point, usize)>,
+    left: f32,
+    /// Columns to a pixel.
+    columns: f32,
+    /// For each of [`COLUMNS`] of equal width the first point that is not left of it.
+    first: [u8; COLUMNS],
+}
+
+const COLUMNS: usize = 64;
+
+impl ByX {
+    fn of(points: &[Point]) -> Self {
+        let mut points: Vec<(Point, usize)> = points.iter().copied().zip(0..).collect();
+        points.sort_unstable_by(|(p, i), (q, j)| p.x.total_cmp(&q.x).then(i.cmp(j)));
+        let end = |end: Option<&(Point, usize)>| end.map_or(0.0, |(point, _)| point.x);
+        let (left, right) = (end(points.first()), end(points.last()));
+        let mut by_x = Self {
+            left,
+            columns: COLUMNS as f32 / (right - left).max(1.0),
+            first: [0; COLUMNS],
+            points,
+        };
+        let mut next = 0;
+        for column in 0..COLUMNS {
+            while (by_x.points.get(next)).is_some_and(|(point, _)| by_x.column(point.x) < column) {
+                next += 1;
+            }
+            by_x.first[column] = u8::try_from(next).unwrap_or(u8::MAX);
+        }
+        by_x
+    }
+
+    fn column(&self, x: f32) -> usize {
+        (((x - self.left) * self.columns) as usize).min(COLUMNS - 1)
+    }
+
+    /// The points that are not left of a place, nearest first.
+    fn from(&self, x: f32) -> &[(Point, usize)] {
+        let points = &self.points[usize::from(self.first[self.column(x)])..];
+        let before = points.iter().take_while(|(point, _)| point.x < x).count();
+        &points[before..]
+    }
+}
+
+/// Pairs that are added up side by side.
+const LANES: usize = 4;
+
+/// What a stiff alignment leaves over of [`LANES`] pairs; what is not filled weighs nothing.
+#[derive(Clone, Copy, Default)]
+struct Leftover {
+    x: [f32; LANES],
+    y: [f32; LANES],
+    dx: [f32; LANES],
+    dy: [f32; LANES],
+    weight: [f32; LANES],
 }
 
 /// What a stiff alignment leaves over of each pair.
-struct Stretched<'a> {
-    /// Index and place in the first template, what is left over, and its weight.
-    pairs: Vec<(usize, &'a Point, f32, f32, f32)>,
-    bend: f32,
+#[derive(Default)]
+struct Stretched {
+    leftovers: Vec<Leftover>,
+    /// Which minutiae of the first template they are of.
+    of: Vec<usize>,
 }
 
-impl<'a> Stretched<'a> {
-    /// Nothing for a stiff round.
-    fn of(pairs: &[Pair], a: &'a [Point], b: &[Point], motion: &Motion, bend: f32) -> Self {
-        let pairs = if bend > 0.0 { pairs } else { &[] };
-        let pairs = pairs
-            .iter()
-            .map(|pair| {
-                let stiff = motion.of(&a[pair.a]);
-                let end = &b[pair.b];
-                let (dx, dy) = (end.x - stiff.x, end.y - stiff.y);
-                (pair.a, &a[pair.a], dx, dy, pair.closeness)
-            })
-            .collect();
-        Self { pairs, bend }
+impl Stretched {
+    fn clear(&mut self) {
+        self.leftovers.clear();
+        self.of.clear();
+    }
+
+    fn add(&mut self, pair: &Pair, a: &[Point], b: &[Point], motion: &Motion) {
+        let lane = self.of.len() % LANES;
+        if lane == 0 {
+            self.leftovers.push(Leftover::default());
+        }
+        self.of.push(pair.a);
+        if let Some(left) = self.leftovers.last_mut() {
+            let (from, stiff, end) = (&a[pair.a], motion.of(&a[pair.a]), &b[pair.b]);
+            (left.x[lane], left.y[lane]) = (from.x, from.y);
+            (left.dx[lane], left.dy[lane]) = (end.x - stiff.x, end.y - stiff.y);
+            left.weight[lane] = pair.closeness;
+        }
     }
 
     /// Moves where a minutia of the first is expected in the second; its own pair has no say in it.
-    fn bend(&self, index: usize, point: &Point, expected: &mut Point) {
-        // One pair's worth of no stretch, so that a single far pair does not decide.
-        let (mut total, mut dx, mut dy) = (1.0, 0.0, 0.0);
-        for &(_, from, left_x, left_y, closeness) in self.pairs.iter().filter(|(i, ..)| *i != index)
-        {
-            let square = point.square_distance(from) / (self.bend * self.bend);
-            let weight = closeness * (-0.5 * square).exp();
-            total += weight;
-            dx += weight * left_x;
-            dy += weight * left_y;
+    ///
+    /// A pair's weight falls with its distance as a bell of the width `bend`: (1 + r²/16)⁻⁸, which is e^(-r²/2) but for
+    /// its thin tail, and the same on every machine.
+    fn bend(&self, index: usize, point: &Point, bend: f32, expected: &mut Point) {
+        if self.of.is_empty() {
+            return;
         }
-        expected.x += dx / total;
-        expected.y += dy / total;
+        let per_square = 1.0 / (16.0 * bend * bend);
+        let [mut total, mut dx, mut dy] = [[0.0; LANES]; 3];
+        for left in &self.leftovers {
+            for lane in 0..LANES {
+                let (x, y) = (point.x - left.x[lane], point.y - left.y[lane]);
+                let far = 1.0 + (x * x + y * y) * per_square;
+                let second = far * far;
+                let fourth = second * second;
+                let weight = left.weight[lane] / (fourth * fourth);
+                total[lane] += weight;
+                dx[lane] += weight * left.dx[lane];
+                dy[lane] += weight * left.dy[lane];
+            }
+        }
+        let sum = |lanes: [f32; LANES]| (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
+        let [mut total, mut dx, mut dy] = [sum(total), sum(dx), sum(dy)];
+        if let Some(own) = self.of.iter().position(|&of| of == index) {
+            let (left, lane) = (&self.leftovers[own / LANES], own % LANES);
+            total -= left.weight[lane];
+            dx -= left.weight[lane] * left.dx[lane];
+            dy -= left.weight[lane] * left.dy[lane];
+        }
+        // One pair's worth of no stretch, so that a single far pair does not decide.
+        expected.x += dx / (1.0 + total);
+        expected.y += dy / (1.0 + total);
     }
 }
 
 /// Of all candidates those that sit best, each minutia once.
-fn best_of_each(mut candidates: Vec<Pair>, of_a: usize, of_b: usize) -> Vec<Pair> {
-    candidates.sort_unstable_by(|p, q| {
-        q.closeness
-            .total_cmp(&p.closeness)
-            .then((p.a, p.b).cmp(&(q.a, q.b)))
-    });
-    let (mut taken_a, mut taken_b) = (vec![false; of_a], vec![false; of_b]);
-    candidates.retain(|pair| {
-        let free = !taken_a[pair.a] && !taken_b[pair.b];
-        taken_a[pair.a] |= free;
-        taken_b[pair.b] |= free;
-        free
-    });
-    candidates
+fn best_of_each(candidates: &mut [Candidate], pairs: &mut Vec<Pair>) {
+    candidates.sort_unstable();
+    let [mut taken_a, mut taken_b] = [[0_u64; 4]; 2];
+    pairs.clear();
+    for pair in candidates.iter().map(|&candidate| Pair::of(candidate)) {
+        let (word_a, bit_a) = (pair.a / 64 % 4, 1 << (pair.a % 64));
+        let (word_b, bit_b) = (pair.b / 64 % 4, 1 << (pair.b % 64));
+        if taken_a[word_a] & bit_a == 0 && taken_b[word_b] & bit_b == 0 {
+            taken_a[word_a] |= bit_a;
+            taken_b[word_b] |= bit_b;
+            pairs.push(pair);
+        }
+    }
 }

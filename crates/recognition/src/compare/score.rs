@@ -1,8 +1,7 @@
 //! What the pairs under an alignment are worth.
 
 use super::alignment::Point;
-use super::descriptor::Similarities;
-use super::pairing::Matched;
+use super::pairing::{Bed, Matched};
 
 /// A minutia counts as in the common part when one of the other template lies this near, in pixels.
 const OVERLAP: f32 = 60.0;
@@ -11,19 +10,15 @@ const OVERLAP: f32 = 60.0;
 const PRIOR: f32 = 8.0;
 
 /// 0 to 1000: the squared sum of closeness over the minutiae of the common part of both, each counting by its quality.
-pub(super) fn score(
-    a: &[Point],
-    b: &[Point],
-    similarities: &Similarities,
-    matched: &Matched,
-) -> f64 {
+pub(super) fn score(bed: &mut Bed<'_>, matched: &Matched) -> f64 {
+    let (a, b) = (bed.a, bed.b);
     let sum: f32 = matched
         .pairs
         .iter()
         .map(|pair| {
             (a[pair.a].weight * b[pair.b].weight).sqrt()
                 * pair.closeness
-                * (0.5 + similarities.at(pair.a, pair.b))
+                * (0.5 + bed.similarities.at(pair.a, pair.b))
         })
         .sum();
     let motion = matched.alignment.motion();

@@ -106,7 +106,11 @@ impl ZfmModule {
                 self.send_data(&page);
             }
             [0x17, on] => {
-                let said = if on <= 1 { code::DONE } else { code::PORT_ERROR };
+                let said = if on <= 1 {
+                    code::DONE
+                } else {
+                    code::PORT_ERROR
+                };
                 self.acknowledge(said, &[]);
             }
             [0x18, page, ref content @ ..] if content.len() == NOTE => {

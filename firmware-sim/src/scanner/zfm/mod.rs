@@ -203,8 +203,7 @@ impl ZfmModule {
                     .iter()
                     .flat_map(|byte| [(byte >> 4) * 17, (byte & 15) * 17])
                     .collect();
-                self.image =
-                    Image::new(sensor.width(), sensor.height(), sensor.dpi(), pixels).ok();
+                self.image = Image::new(sensor.width(), sensor.height(), sensor.dpi(), pixels).ok();
             }
             Some((Target::Buffer(buffer), mut held)) => {
                 held.resize(LENGTH, 0);

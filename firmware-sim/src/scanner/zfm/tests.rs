@@ -104,7 +104,10 @@ fn an_image_goes_up_and_comes_down() {
     assert_eq!(said.len(), 1 + 36_864 / 128);
     let ends = said.iter().filter(|(kind, _)| *kind == Identifier::End);
     assert_eq!(ends.count(), 1);
-    let data: Vec<u8> = said[1..].iter().flat_map(|(_, data)| data.clone()).collect();
+    let data: Vec<u8> = said[1..]
+        .iter()
+        .flat_map(|(_, data)| data.clone())
+        .collect();
     let pixels = module.image.as_ref().unwrap().pixels().to_vec();
     assert_eq!(data[1000], (pixels[2000] & 0xF0) | (pixels[2001] >> 4));
 
@@ -138,7 +141,10 @@ fn settings_are_kept_and_checked() {
     // The old address is nobody's.
     module.receive(&packet(0xFFFF_FFFF, Identifier::Command, &[0x0F]), NOW);
     assert_eq!(heard(&mut module), []);
-    module.receive(&packet(0x0102_0304, Identifier::Command, &[0x0E, 4, 12]), NOW);
+    module.receive(
+        &packet(0x0102_0304, Identifier::Command, &[0x0E, 4, 12]),
+        NOW,
+    );
     assert_eq!(module.baud(), 57_600);
     assert_eq!(heard(&mut module).len(), 1);
     assert_eq!(module.baud(), 115_200);

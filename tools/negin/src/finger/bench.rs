@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Args;
 use negin_fingerprint::{Image, compact};
 use negin_recognition::bench::{Interval, Metrics, Report, Set};
-use negin_recognition::{bench, compare, extract, on_card};
+use negin_recognition::{Prepared, bench, extract, on_card};
 use serde_json::{Value, json};
 
 use super::Error;
@@ -124,7 +124,8 @@ fn measure(set: Set, args: &BenchArgs, progress: &Progress) -> Report {
             &clock,
         );
     }
-    bench::run(set, read, template, |a, b| compare(a, b).score, &clock)
+    let ready = |image| template(image).map(|template| Prepared::of(&template));
+    bench::run(set, read, ready, |a, b| a.compare(b).score, &clock)
 }
 
 /// The error rates of a set with its fingers drawn anew, time after time.
