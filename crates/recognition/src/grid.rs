@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use zeroize::Zeroize;
 
+use crate::maths;
+
 /// Row-major numbers.
 #[derive(Clone)]
 pub(crate) struct Grid {
@@ -180,7 +182,7 @@ impl Grid {
     pub fn blur(&self, sigma: f32) -> Self {
         let reach = (3.0 * sigma).ceil() as usize;
         let mut weights: Vec<f32> = (0..=2 * reach)
-            .map(|k| (-0.5 * ((k as f32 - reach as f32) / sigma).powi(2)).exp())
+            .map(|k| maths::exp(-0.5 * ((k as f32 - reach as f32) / sigma).powi(2)))
             .collect();
         let sum: f32 = weights.iter().sum();
         weights.iter_mut().for_each(|weight| *weight /= sum);

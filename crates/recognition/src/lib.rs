@@ -6,6 +6,7 @@ mod compare;
 mod error;
 mod extract;
 mod grid;
+mod maths;
 pub mod on_card;
 pub mod picture;
 pub mod threshold;

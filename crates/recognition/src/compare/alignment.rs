@@ -5,6 +5,8 @@ use std::f32::consts::{PI, TAU};
 use negin_fingerprint::{MinutiaKind, Template, normalize_angle};
 use zeroize::Zeroize;
 
+use crate::maths;
+
 /// The quality of a minutia that counts as one.
 const MIDDLING: f32 = 60.0;
 
@@ -120,7 +122,7 @@ impl Motion {
 impl Alignment {
     /// Where a point of the first image (pixels, y downward) lies in the second.
     pub fn apply(&self, x: f32, y: f32) -> (f32, f32) {
-        let (s, c) = self.rotation.sin_cos();
+        let (s, c) = maths::sin_cos(self.rotation);
         (x * c + y * s + self.dx, y * c - x * s + self.dy)
     }
 
@@ -141,7 +143,7 @@ impl Alignment {
 
     /// The same, for many points.
     pub(super) fn motion(&self) -> Motion {
-        let (sine, cosine) = self.rotation.sin_cos();
+        let (sine, cosine) = maths::sin_cos(self.rotation);
         Motion {
             rotation: self.rotation,
             sine,
@@ -199,7 +201,7 @@ impl Alignment {
         if dot.abs() + cross.abs() < 1e-3 {
             return None;
         }
-        let rotation = cross.atan2(dot).clamp(-PI, PI);
+        let rotation = maths::atan2(cross, dot).clamp(-PI, PI);
         Some(
             Self {
                 rotation,

@@ -5,6 +5,7 @@ use std::f32::consts::{PI, TAU};
 use zeroize::Zeroize;
 
 use super::alignment::Point;
+use crate::maths;
 
 /// Neighbours kept for a minutia.
 const NEIGHBOURS: usize = 10;
@@ -65,7 +66,7 @@ impl Neighbourhoods {
             }
             near.sort_unstable();
             counts.push(near.len());
-            let (s, c) = centre.angle.sin_cos();
+            let (s, c) = maths::sin_cos(centre.angle);
             for (seen, &key) in neighbours[ROW * i..].iter_mut().zip(&near) {
                 let other = &points[(key & 0xFFFF_FFFF) as usize];
                 let (dx, dy) = (other.x - centre.x, other.y - centre.y);

@@ -8,6 +8,7 @@ use super::orientation::Orientation;
 use super::period::{Period, RANGE};
 use super::segmentation::{CELL, Mask};
 use crate::grid::Grid;
+use crate::maths;
 
 /// Orientations the kernels are made for.
 const ANGLES: usize = 32;
@@ -42,7 +43,7 @@ impl Kernel {
     fn new(angle: f32, period: f32, envelope: Envelope) -> Self {
         let (across, along) = (envelope.across * period, envelope.along * period);
         let reach = reach(period, envelope);
-        let (s, c) = angle.sin_cos();
+        let (s, c) = maths::sin_cos(angle);
         let side = 2 * reach + 1;
         // Place, envelope and wave of all that is not faint.
         let mut points = Vec::with_capacity(side * side);
@@ -50,9 +51,9 @@ impl Kernel {
             for x in 0..side {
                 let (dx, dy) = (x as f32 - reach as f32, y as f32 - reach as f32);
                 let (u, v) = (dx * c + dy * s, dy * c - dx * s);
-                let bell = (-0.5 * ((u / along).powi(2) + (v / across).powi(2))).exp();
+                let bell = maths::exp(-0.5 * ((u / along).powi(2) + (v / across).powi(2)));
                 if bell >= FAINT {
-                    points.push((x, y, bell, (TAU * v / period).cos()));
+                    points.push((x, y, bell, maths::cos(TAU * v / period)));
                 }
             }
         }
@@ -134,11 +135,11 @@ pub(crate) fn filter(
             let (left, top) = (x * CELL, y * CELL);
             let middle = |edge: usize| edge as f32 + CELL as f32 / 2.0;
             let local = period.at(middle(left), middle(top)).clamp(RANGE.0, RANGE.1);
-            let step = (local.ln() * PERIODS_AN_E).round() as i32;
+            let step = (maths::ln(local) * PERIODS_AN_E).round() as i32;
             let kernel = kernels.entry((angle, step)).or_insert_with(|| {
                 Kernel::new(
                     angle as f32 * PI / ANGLES as f32,
-                    (step as f32 / PERIODS_AN_E).exp(),
+                    maths::exp(step as f32 / PERIODS_AN_E),
                     envelope,
                 )
             });

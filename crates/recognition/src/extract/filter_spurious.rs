@@ -4,6 +4,7 @@
 //! crosses, a hole in a ridge a fragment of valley: repairing both skeletons repairs those too.
 
 use super::skeleton::{AROUND, Binary};
+use crate::maths;
 
 /// Lengths in pixels, in proportion to the ridge period.
 #[derive(Clone, Copy)]
@@ -103,7 +104,7 @@ pub(crate) fn direction(
     let (path, _) = follow(skeleton, end, length);
     let last = path.last()?;
     let (dx, dy) = (last.0 as f32 - end.0 as f32, last.1 as f32 - end.1 as f32);
-    let norm = dx.hypot(dy);
+    let norm = maths::length(dx, dy);
     (norm > 0.5).then(|| (dx / norm, dy / norm))
 }
 
@@ -157,7 +158,7 @@ fn close_gaps(skeleton: &mut Binary, lengths: Lengths) {
     for (i, (a, back_a)) in found.iter().enumerate() {
         for (j, (b, back_b)) in found.iter().enumerate().skip(i + 1) {
             let (dx, dy) = (b.0 as f32 - a.0 as f32, b.1 as f32 - a.1 as f32);
-            let distance = dx.hypot(dy);
+            let distance = maths::length(dx, dy);
             if distance > lengths.gap || distance < 1.0 {
                 continue;
             }

@@ -11,6 +11,7 @@ use super::orientation::Orientation;
 use super::quality::Clarity;
 use super::segmentation::Mask;
 use super::skeleton::Binary;
+use crate::maths;
 
 /// What the position of a minutia is judged by.
 pub(crate) struct Context<'a> {
@@ -55,13 +56,13 @@ pub(crate) fn of_skeleton(
 /// The direction of the field at a point, the way of `back`, in the sense of the standard (y upward).
 fn along_field(orientation: &Orientation, at: (f32, f32), back: (f32, f32)) -> f32 {
     let angle = orientation.angle(at.0 + 3.0 * back.0, at.1 + 3.0 * back.1);
-    let (s, c) = angle.sin_cos();
+    let (s, c) = maths::sin_cos(angle);
     let sign = if s * back.1 + c * back.0 >= 0.0 {
         1.0
     } else {
         -1.0
     };
-    (-s * sign).atan2(c * sign)
+    maths::atan2(-s * sign, c * sign)
 }
 
 /// Whether the line, followed past its end along the field, leaves the print within two periods.
@@ -70,7 +71,7 @@ fn leaves_print(context: &Context<'_>, from: (f32, f32), back: (f32, f32)) -> bo
     let mut ahead = (-back.0, -back.1);
     let steps = (2.0 * context.period / 3.0).round() as usize;
     for _ in 0..steps {
-        let (s, c) = context.orientation.angle(x, y).sin_cos();
+        let (s, c) = maths::sin_cos(context.orientation.angle(x, y));
         let sign = if c * ahead.0 + s * ahead.1 >= 0.0 {
             1.0
         } else {
@@ -89,7 +90,7 @@ fn leaves_print(context: &Context<'_>, from: (f32, f32), back: (f32, f32)) -> bo
 /// than a period, and crowds, which are noise.
 pub(crate) fn without_contradictions(minutiae: Vec<Minutia>, period: f32) -> Vec<Minutia> {
     let minutiae = Zeroizing::new(minutiae);
-    let distance = |a: &Minutia, b: &Minutia| (a.x - b.x).hypot(a.y - b.y);
+    let distance = |a: &Minutia, b: &Minutia| maths::length(a.x - b.x, a.y - b.y);
     let contradicted = |i: usize| {
         let one = &minutiae[i];
         let mut crowd = 0;

@@ -19,6 +19,7 @@ use negin_fingerprint::{CANONICAL_DPI, Image, Minutia, MinutiaKind, Template};
 
 use crate::Error;
 use crate::grid::Grid;
+use crate::maths;
 use enhancement::Envelope;
 use orientation::Orientation;
 use period::Period;
@@ -211,7 +212,7 @@ fn run(image: &Image, mut look: Option<&mut dyn FnMut(Stage<'_>)>) -> Result<Ext
         });
         let taken = |end: &(usize, usize)| {
             let (x, y) = (end.0 as f32, end.1 as f32);
-            found.iter().any(|m| (m.x - x).hypot(m.y - y) < 2.0)
+            found.iter().any(|m| maths::length(m.x - x, m.y - y) < 2.0)
         };
         ends.retain(|end| !taken(end));
         look(Stage::Minutiae {

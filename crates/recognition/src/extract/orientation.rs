@@ -4,6 +4,7 @@ use std::f32::consts::PI;
 
 use super::segmentation::{CELL, Mask};
 use crate::grid::{CellMeans, Grid};
+use crate::maths;
 
 /// Deviation in cells from which on half of them serve.
 const WIDE: f32 = 4.0;
@@ -22,17 +23,17 @@ impl Orientation {
             self.cosine.at_pixel(x, y, CELL),
             self.sine.at_pixel(x, y, CELL),
         );
-        (s.atan2(c) / 2.0).rem_euclid(PI)
+        (maths::atan2(s, c) / 2.0).rem_euclid(PI)
     }
 
     /// Angle along the ridge in a cell, 0 to π, y downward.
     pub fn cell_angle(&self, x: usize, y: usize) -> f32 {
-        (self.sine.at(x, y).atan2(self.cosine.at(x, y)) / 2.0).rem_euclid(PI)
+        (maths::atan2(self.sine.at(x, y), self.cosine.at(x, y)) / 2.0).rem_euclid(PI)
     }
 
     /// How much the ridges in a cell agree, 0 to 1.
     pub fn cell_coherence(&self, x: usize, y: usize) -> f32 {
-        self.cosine.at(x, y).hypot(self.sine.at(x, y)).min(1.0)
+        maths::length(self.cosine.at(x, y), self.sine.at(x, y)).min(1.0)
     }
 
     /// How much the ridges around a pixel agree, 0 to 1.
@@ -41,7 +42,7 @@ impl Orientation {
             self.cosine.at_pixel(x, y, CELL),
             self.sine.at_pixel(x, y, CELL),
         );
-        c.hypot(s).min(1.0)
+        maths::length(c, s).min(1.0)
     }
 }
 
@@ -137,7 +138,7 @@ pub(crate) fn estimate(
             let (mut c, mut s, mut left) = (0.0, 0.0, 1.0);
             for scale in &blurred {
                 let (cos2, sin2) = scale.at(x, y);
-                let coherence = cos2.hypot(sin2).min(1.0);
+                let coherence = maths::length(cos2, sin2).min(1.0);
                 c += left * cos2;
                 s += left * sin2;
                 left *= 1.0 - coherence;

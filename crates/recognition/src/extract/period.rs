@@ -5,6 +5,7 @@ use std::f32::consts::TAU;
 use super::orientation::Orientation;
 use super::segmentation::Mask;
 use crate::grid::Grid;
+use crate::maths;
 
 /// Side of a cell of the period map in pixels.
 pub(crate) const CELL: usize = 16;
@@ -60,10 +61,12 @@ struct Waves {
 
 impl Waves {
     fn new() -> Self {
-        let ratio = (RANGE.1 / RANGE.0).powf(1.0 / (TRIED - 1) as f32);
+        let ratio = maths::exp(maths::ln(RANGE.1 / RANGE.0) / (TRIED - 1) as f32);
         let periods = std::array::from_fn(|i| RANGE.0 * ratio.powi(i as i32));
-        let wave = |sample: usize| periods.map(|period| (TAU * sample as f32 / period).sin_cos());
-        let hann = |sample: usize| 0.5 - 0.5 * (TAU * (sample as f32 + 0.5) / SAMPLES as f32).cos();
+        let wave =
+            |sample: usize| periods.map(|period| maths::sin_cos(TAU * sample as f32 / period));
+        let hann =
+            |sample: usize| 0.5 - 0.5 * maths::cos(TAU * (sample as f32 + 0.5) / SAMPLES as f32);
         Self {
             periods,
             cosine: (0..SAMPLES).map(|i| wave(i).map(|(_, c)| c)).collect(),
@@ -101,7 +104,7 @@ pub(crate) fn estimate(image: &Grid, mask: &Mask, orientation: &Orientation) -> 
             let signature = signature(image, &waves, cx, cy, orientation.angle(cx, cy));
             if let Some((period, share)) = strongest(&signature, &waves) {
                 let weight = share * orientation.coherence(cx, cy);
-                periods.set(x, y, period.ln() * weight);
+                periods.set(x, y, maths::ln(period) * weight);
                 weights.set(x, y, weight);
                 all.push((period, weight));
             }
@@ -119,7 +122,7 @@ pub(crate) fn estimate(image: &Grid, mask: &Mask, orientation: &Orientation) -> 
     for i in 0..width * height {
         let (x, y) = (i % width, i / width);
         let weight = weights.at(x, y);
-        if weight > 0.0 && (periods.at(x, y) / weight - median.ln()).abs() > 0.5 {
+        if weight > 0.0 && (periods.at(x, y) / weight - maths::ln(median)).abs() > 0.5 {
             periods.set(x, y, 0.0);
             weights.set(x, y, 0.0);
         }
@@ -127,7 +130,7 @@ pub(crate) fn estimate(image: &Grid, mask: &Mask, orientation: &Orientation) -> 
     let (periods, weights) = (periods.blur(1.5), weights.blur(1.5));
     let faint = 0.02;
     let map = periods.combine(&weights, |period, weight| {
-        ((period + faint * median.ln()) / (weight + faint)).exp()
+        maths::exp((period + faint * maths::ln(median)) / (weight + faint))
     });
     Some(Period {
         map,
@@ -138,7 +141,7 @@ pub(crate) fn estimate(image: &Grid, mask: &Mask, orientation: &Orientation) -> 
 
 /// Grey values across the ridges, averaged along them, with a Hann window and without their mean.
 fn signature(image: &Grid, waves: &Waves, cx: f32, cy: f32, angle: f32) -> [f32; SAMPLES] {
-    let (s, c) = angle.sin_cos();
+    let (s, c) = maths::sin_cos(angle);
     let mut values = [0.0; SAMPLES];
     for (value, across) in values.iter_mut().zip(-ACROSS..) {
         let (x, y) = (cx - across as f32 * s, cy + across as f32 * c);
@@ -171,8 +174,8 @@ fn strongest(signature: &[f32; SAMPLES], waves: &Waves) -> Option<(f32, f32)> {
     } else {
         0.0
     };
-    let ratio = (waves.periods[best + 1] / waves.periods[best]).ln();
-    let period = waves.periods[best] * (ratio * shift).exp();
+    let ratio = maths::ln(waves.periods[best + 1] / waves.periods[best]);
+    let period = waves.periods[best] * maths::exp(ratio * shift);
     // A pure wave under a Hann window has a share of one third of the sample count.
     let share = (mid / (energy * SAMPLES as f32 / 3.0)).min(1.0);
     Some((period, share))
