@@ -4,6 +4,7 @@
 //! The scanner is a handle: clones are the same device, so that one end puts fingers on it while
 //! the other scans. A frame always has the sensor's size, whatever was put on it.
 
+use super::glass::fit;
 use crate::finger::{Finger, Pressing, Sensor, empty_glass};
 use negin_fingerprint::Image;
 use std::collections::VecDeque;
@@ -161,7 +162,10 @@ impl ImageScanner {
         };
         match press {
             Press::Finger(finger, pressing) => Ok(self.frame(self.seen(&finger, pressing))),
-            Press::Image(image) => Ok(self.frame(self.fit(&image))),
+            Press::Image(image) => {
+                let seen = fit(&image, self.sensor);
+                Ok(self.frame(seen.pixels().to_vec()))
+            }
             Press::Nothing { seed } => {
                 let pressing = Pressing::good(seed).on(self.sensor);
                 Ok(self.frame(empty_glass(&pressing).pixels().to_vec()))
@@ -196,25 +200,6 @@ impl ImageScanner {
             dpi: self.sensor.dpi(),
             pixels,
         }
-    }
-
-    /// The image in the sensor's resolution, centred on its glass.
-    fn fit(&self, image: &Image) -> Vec<u8> {
-        let scaled = image.resample(self.sensor.dpi());
-        let image = scaled.as_ref().unwrap_or(image);
-        let (width, height) = (i64::from(image.width()), i64::from(image.height()));
-        let left = (i64::from(self.sensor.width()) - width) / 2;
-        let top = (i64::from(self.sensor.height()) - height) / 2;
-        let pixel = |x: i64, y: i64| {
-            let inside = (0..width).contains(&x) && (0..height).contains(&y);
-            let index = usize::try_from(y * width + x).unwrap_or(usize::MAX);
-            let pixel = image.pixels().get(index).filter(|_| inside);
-            pixel.copied().unwrap_or(u8::MAX)
-        };
-        (0..i64::from(self.sensor.height()))
-            .flat_map(|y| (0..i64::from(self.sensor.width())).map(move |x| (x, y)))
-            .map(|(x, y)| pixel(x - left, y - top))
-            .collect()
     }
 }
 
