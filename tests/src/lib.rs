@@ -32,3 +32,4 @@ pub mod serial_line;
 pub mod spoil;
 pub mod station;
 pub mod sweep;
+pub mod uru4000;
