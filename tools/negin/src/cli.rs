@@ -69,6 +69,11 @@ pub enum Command {
     Spoil(SpoilArgs),
     /// The card readers of this machine and what lies in them
     Readers(ReadersArgs),
+    /// The fingerprint scanners of this machine
+    Scanners(ScannersArgs),
+    /// Take prints from a scanner
+    #[command(subcommand)]
+    Scanner(ScannerCommand),
     /// Look at a card
     #[command(subcommand)]
     Card(CardCommand),
@@ -302,6 +307,57 @@ pub struct ReadersArgs {
     /// Go on telling what happens, until Ctrl-C
     #[arg(long)]
     pub watch: bool,
+}
+
+/// Options of `negin scanners`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  negin scanners\n  negin scanners --json\n  negin scanners --watch\n\n\
+        With --watch and --json, one object is printed for each event."
+)]
+pub struct ScannersArgs {
+    /// Go on telling which are plugged in and pulled out, until Ctrl-C
+    #[arg(long)]
+    pub watch: bool,
+}
+
+/// Commands about one scanner.
+#[derive(Debug, Subcommand)]
+pub enum ScannerCommand {
+    /// Take one print and write it as a PNG file
+    #[command(
+        after_help = "Examples:\n  negin scanner capture --device usb:05ba:000a --out finger.png\n  \
+            negin scanner capture --device usb:05ba:000a@1-2 --frames 5 --out finger.png --json\n\n\
+            Ctrl-C calls it off. With --frames the best of so many is written, if the scanner gives several."
+    )]
+    Capture(CaptureArgs),
+}
+
+/// Options of `negin scanner capture`.
+#[derive(Debug, Args)]
+pub struct CaptureArgs {
+    /// The scanner (see `negin scanners`)
+    #[arg(long, value_name = "ADDR")]
+    pub device: Address,
+    /// The PNG file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// How many seconds a finger is waited for
+    #[arg(long, value_name = "S", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: u64,
+    /// Take up to so many frames while the finger lies there, and keep the best
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=50))]
+    pub frames: u8,
+    /// For the replay of recorded traffic: a seed of the image's cipher as it was recorded, in hexadecimal; one for each
+    /// key, the last one for all further keys
+    #[arg(long, value_name = "HEX", value_parser = seed)]
+    pub seed: Vec<u32>,
+}
+
+/// A seed: 32 bits in hexadecimal.
+fn seed(text: &str) -> Result<u32, String> {
+    let digits = text.trim_start_matches("0x");
+    u32::from_str_radix(digits, 16).map_err(|error| format!("not 32 bits in hexadecimal: {error}"))
 }
 
 /// Commands about one card.

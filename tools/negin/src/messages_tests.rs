@@ -7,7 +7,15 @@ use super::*;
 const LANGUAGES: [Language; 2] = [Language::En, Language::Fa];
 
 /// What is said without anything being wrong.
-const SAID: &[&str] = &["counter.matched", "counter.pin-pad"];
+const SAID: &[&str] = &[
+    "counter.matched",
+    "counter.pin-pad",
+    "scanner.place",
+    "scanner.moving",
+    "scanner.too-dry",
+    "scanner.too-wet",
+    "scanner.lift",
+];
 
 /// Parameters of errors beyond findings, by key.
 const OF_ERRORS: &[(&str, &[&str])] = &[

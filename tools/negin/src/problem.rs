@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use negin_fingerprint::CaptureError;
 use negin_issuance::finding::Rejected;
 
 use crate::cli::Language;
@@ -101,14 +102,26 @@ impl Problem {
 
 impl From<negin_issuance::Error> for Problem {
     fn from(error: negin_issuance::Error) -> Self {
-        if matches!(error, negin_issuance::Error::CalledOff) {
-            return Self::interrupted();
+        match error {
+            negin_issuance::Error::CalledOff => return Self::interrupted(),
+            negin_issuance::Error::Capture(error) => return error.into(),
+            _ => {}
         }
         Self {
             key: error.key(),
             params: error.params(),
             detail: error.to_string(),
             exit: Exit::Refused,
+        }
+    }
+}
+
+impl From<CaptureError> for Problem {
+    fn from(error: CaptureError) -> Self {
+        let problem = Self::of(error.key(), &error);
+        match error {
+            CaptureError::Cancelled => problem.ending(Exit::Interrupted),
+            _ => problem,
         }
     }
 }

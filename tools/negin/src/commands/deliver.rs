@@ -56,7 +56,7 @@ pub fn run(args: &DeliverArgs, app: &App) -> Result<Exit, Problem> {
         (None, None) => pin(args)?.into(),
     };
     let mut scanner = match &args.scanner {
-        Some(address) => Some(devices::scanners().open(address)?),
+        Some(address) => Some(super::scanner::open(address)?),
         None => None,
     };
     let officers = seat
@@ -71,7 +71,7 @@ pub fn run(args: &DeliverArgs, app: &App) -> Result<Exit, Problem> {
             office: args.office.parse()?,
             finger: args.finger.into(),
             tries: args.tries,
-            scanner: &mut **scanner,
+            scanner,
         },
         (None, None) => {
             return Err(Problem::new("keystore.override-locked", Vec::new()).ending(Exit::Usage));
@@ -104,7 +104,7 @@ fn foreign(
 ) -> Result<Exit, Problem> {
     let address = args.scanner.as_ref();
     let address = address.ok_or_else(|| Problem::new("negin.foreign-override", Vec::new()))?;
-    let mut scanner = devices::scanners().open(address)?;
+    let mut scanner = super::scanner::open(address)?;
     let office = args.office.parse()?;
     let order = args.order.as_deref().map(Order::read);
     let record = seat.work(|seat, _| record_of_foreign(seat, &mut *card))?;
@@ -118,7 +118,7 @@ fn foreign(
             office,
             finger: args.finger.into(),
             tries: args.tries,
-            scanner: &mut *scanner,
+            scanner: &mut scanner,
             pin,
             enrolled: enrolled.map(|(entry, record)| Enrolled { entry, record }),
             root: credentials.root(),
@@ -214,6 +214,7 @@ fn greet(holder: &Holder, args: &DeliverArgs) -> Result<(), Problem> {
 fn show(look: &Look<'_>, app: &App) {
     let attempt = match look {
         Look::Attempt(attempt) => attempt,
+        Look::Scanner(event) => return super::scanner::tell(*event, app.language),
         Look::PinPad { again } => {
             if let Some(error) = again {
                 let texts = messages::texts(app.language, error.key(), &[]);

@@ -8,6 +8,7 @@ mod keys;
 mod ledger;
 mod personalize;
 mod readers;
+mod scanner;
 mod seat;
 mod ship;
 mod spoil;
@@ -44,6 +45,8 @@ pub fn run(command: Command, app: &App) -> Result<Exit, Problem> {
         Command::Personalize(args) => personalize::run(&args, app),
         Command::Bench(command) => bench::run(&command, app),
         Command::Readers(args) => readers::run(&args, app),
+        Command::Scanners(args) => scanner::list(&args, app),
+        Command::Scanner(command) => scanner::run(&command, app),
         Command::Ship(args) => ship::run(&args, app),
         Command::Deliver(args) => deliver::run(&args, app),
         Command::Spoil(args) => spoil::run(&args, app),
