@@ -87,7 +87,7 @@ fn every_object_is_signed_and_bound_to_its_card() {
     let citizen = Citizen::synthetic(CITIZEN);
     let stranger = Citizen::synthetic(CITIZEN + 1);
     for (which, view) in record.views.iter().enumerate() {
-        assert!(view.template.minutiae.len() <= ansi378::MAX_MINUTIAE);
+        assert!(view.template.minutiae.len() <= ansi378::piv::MAX_MINUTIAE);
         let score = |citizen: &Citizen| {
             let probe = negin_recognition::extract(&citizen.impression(which, 1)).unwrap();
             negin_recognition::compare(&view.template, &probe.template).score

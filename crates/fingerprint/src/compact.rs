@@ -1,4 +1,5 @@
-//! The compact card format: three bytes a minutia, as a card compares them (ISO/IEC 19794-2:2005, 8.2).
+//! The compact card format: three bytes a minutia, as a card compares them (ISO/IEC 19794-2:2005, 8.2;
+//! the same bytes in :2011, clause 9).
 //!
 //! X and Y in units of 0.1 mm from 0 to 255 (a window of 25.5 mm), then the kind in the two high bits and the
 //! angle in the six low ones, 5.625° a step.
@@ -7,7 +8,10 @@ use std::f32::consts::TAU;
 
 use zeroize::Zeroizing;
 
+use crate::order::Place;
 use crate::{Error, Minutia, MinutiaKind, Template, normalize_angle, window};
+
+pub use crate::order::{Limits, Order, SortKey};
 
 /// Bytes a minutia takes.
 pub const MINUTIA_LENGTH: usize = 3;
@@ -21,109 +25,11 @@ pub const ANGLE_STEPS: u8 = 64;
 /// Side of the card's window in pixels at 500 dpi.
 const WINDOW: f32 = 255.0 / UNITS_PER_PIXEL;
 
-/// The order in which a card asks for its minutiae: bits 1 and 2 the direction, bits 3 to 5 the key
-/// (ISO/IEC 19794-2:2005, 8.3; data object 82 of a BIT's B1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Order(pub u8);
-
-/// By what minutiae are sorted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SortKey {
-    /// X first, then Y.
-    XThenY,
-    /// Y first, then X.
-    YThenX,
-    /// The angle.
-    Angle,
-    /// The distance from the centre of mass.
-    Polar,
-}
-
-impl Order {
-    /// No order asked for.
-    pub const NONE: Self = Self(0x00);
-    /// Ascending X, then Y.
-    pub const ASCENDING_X_Y: Self = Self(0x05);
-    /// Ascending Y, then X.
-    pub const ASCENDING_Y_X: Self = Self(0x09);
-    /// Ascending angle.
-    pub const ASCENDING_ANGLE: Self = Self(0x0D);
-    /// Ascending distance from the centre of mass.
-    pub const ASCENDING_POLAR: Self = Self(0x11);
-
-    /// The key and whether it descends; `None` where no (known) order is asked for.
-    pub fn parts(self) -> Option<(SortKey, bool)> {
-        let descending = match self.0 & 0x03 {
-            1 => false,
-            2 => true,
-            _ => return None,
-        };
-        let key = match self.0 & 0x1C {
-            0x04 => SortKey::XThenY,
-            0x08 => SortKey::YThenX,
-            0x0C => SortKey::Angle,
-            0x10 => SortKey::Polar,
-            _ => return None,
-        };
-        Some((key, descending))
-    }
-
-    /// Puts encoded minutiae into this order. Equal keys keep a fixed order (by their bytes).
-    fn sort(self, minutiae: &mut [[u8; 3]]) {
-        let Some((key, descending)) = self.parts() else {
-            return;
-        };
-        let count = minutiae.len().max(1) as i64;
-        let sum_x: i64 = minutiae.iter().map(|m| i64::from(m[0])).sum();
-        let sum_y: i64 = minutiae.iter().map(|m| i64::from(m[1])).sum();
-        let rank = |m: &[u8; 3]| -> i64 {
-            match key {
-                SortKey::XThenY => i64::from(m[0]) << 8 | i64::from(m[1]),
-                SortKey::YThenX => i64::from(m[1]) << 8 | i64::from(m[0]),
-                SortKey::Angle => i64::from(m[2] & 0x3F),
-                SortKey::Polar => {
-                    let (dx, dy) = (
-                        i64::from(m[0]) * count - sum_x,
-                        i64::from(m[1]) * count - sum_y,
-                    );
-                    dx * dx + dy * dy
-                }
-            }
-        };
-        minutiae.sort_by(|a, b| {
-            let by_key = rank(a).cmp(&rank(b));
-            (if descending { by_key.reverse() } else { by_key }).then(a.cmp(b))
-        });
-    }
-}
-
-/// What a card takes, from its BIT.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Limits {
-    /// Fewest minutiae.
-    pub min: u8,
-    /// Most minutiae.
-    pub max: u8,
-    /// The order asked for.
-    pub order: Order,
-}
-
-impl Default for Limits {
-    /// No minimum, at most 60, no order.
-    fn default() -> Self {
-        Self {
-            min: 0,
-            max: 60,
-            order: Order::NONE,
-        }
-    }
-}
-
 /// Encodes a template for a card.
 ///
 /// Where the image is larger than the card's window, the window goes where most of the quality is and what lies
 /// outside is dropped. Where more minutiae are left than the card takes, those of the highest quality stay
-/// (among equals, those nearest to their centre). They are then sorted as the card asks.
+/// ([`Limits`] says which among equals). They are then sorted as the card asks.
 ///
 /// # Errors
 /// [`Error::TooFewMinutiae`] when fewer than `limits.min` are left.
@@ -132,32 +38,14 @@ pub fn encode(template: &Template, limits: &Limits) -> Result<Zeroizing<Vec<u8>>
     let inside = |m: &&Minutia| {
         (0.0..=WINDOW).contains(&(m.x - left)) && (0.0..=WINDOW).contains(&(m.y - top))
     };
-    let mut chosen: Vec<&Minutia> = template.minutiae.iter().filter(inside).collect();
-    let count = chosen.len().max(1) as f32;
-    let centre = (
-        chosen.iter().map(|m| m.x).sum::<f32>() / count,
-        chosen.iter().map(|m| m.y).sum::<f32>() / count,
-    );
-    let distance = |m: &Minutia| (m.x - centre.0).powi(2) + (m.y - centre.1).powi(2);
-    chosen.sort_by(|a, b| {
-        b.quality
-            .cmp(&a.quality)
-            .then(distance(a).total_cmp(&distance(b)))
-    });
-    chosen.truncate(usize::from(limits.max));
-    if chosen.len() < usize::from(limits.min) {
-        return Err(Error::TooFewMinutiae {
-            found: chosen.len(),
-            needed: usize::from(limits.min),
-        });
-    }
+    let chosen = limits.choose(template.minutiae.iter().filter(inside).collect())?;
     let mut encoded: Zeroizing<Vec<[u8; 3]>> = Zeroizing::new(
         chosen
             .iter()
             .map(|m| encode_minutia(m, left, top))
             .collect(),
     );
-    limits.order.sort(&mut encoded);
+    limits.order.sort(&mut encoded, place);
     Ok(Zeroizing::new(encoded.as_flattened().to_vec()))
 }
 
@@ -170,6 +58,17 @@ fn encode_minutia(minutia: &Minutia, left: f32, top: f32) -> [u8; 3] {
         unit(minutia.y - top),
         minutia.kind.code() << 6 | step,
     ]
+}
+
+fn place(minutia: &[u8; MINUTIA_LENGTH]) -> Place {
+    let [x, y, packed] = *minutia;
+    (u16::from(x), u16::from(y), packed & 0x3F)
+}
+
+/// Whether encoded minutiae are in the order that a card asks for.
+pub fn is_in_order(bytes: &[u8], limits: &Limits) -> bool {
+    let (minutiae, left) = bytes.as_chunks::<MINUTIA_LENGTH>();
+    left.is_empty() && limits.order.holds(minutiae, place)
 }
 
 /// Decodes bare 3-byte minutiae into a template of the size of the card's window.

@@ -45,6 +45,9 @@ pub enum Error {
     /// A field holds what the format forbids.
     #[error("the record's {0} is not valid")]
     RecordField(&'static str),
+    /// The record is not as its standard has it, in a way that reading lets pass.
+    #[error("the record is not as its standard has it: {}", .0.text())]
+    RecordStrict(crate::Deviation),
     /// The template holds more than the format carries, or lies outside it.
     #[error("the template does not fit the format: {0}")]
     RecordOverflow(&'static str),
@@ -56,7 +59,7 @@ pub enum Error {
         /// Minutiae the card's minimum asks for.
         needed: usize,
     },
-    /// A compact-card record whose length is not a multiple of three.
+    /// A card's bare minutiae whose length is not a multiple of three, or of five.
     #[error("{0} bytes are not a whole number of minutiae")]
     CompactLength(usize),
 }
@@ -73,6 +76,7 @@ impl Error {
         "fingerprint.record-truncated",
         "fingerprint.record-format",
         "fingerprint.record-field",
+        "fingerprint.record-strict",
         "fingerprint.record-overflow",
         "fingerprint.too-few-minutiae",
         "fingerprint.compact-length",
@@ -90,6 +94,7 @@ impl Error {
             Self::RecordTruncated(_) => "fingerprint.record-truncated",
             Self::RecordFormat => "fingerprint.record-format",
             Self::RecordField(_) => "fingerprint.record-field",
+            Self::RecordStrict(_) => "fingerprint.record-strict",
             Self::RecordOverflow(_) => "fingerprint.record-overflow",
             Self::TooFewMinutiae { .. } => "fingerprint.too-few-minutiae",
             Self::CompactLength(_) => "fingerprint.compact-length",

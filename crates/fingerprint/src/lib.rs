@@ -11,13 +11,16 @@
 
 pub mod ansi378;
 pub mod capture;
+pub mod card_normal;
 pub mod compact;
 mod error;
 mod finger;
+pub mod format;
 mod image;
 pub mod iso19794_2;
 mod minutia;
-mod record;
+mod order;
+pub mod record;
 mod resample;
 mod template;
 mod window;
@@ -28,6 +31,8 @@ pub use capture::{
 };
 pub use error::Error;
 pub use finger::FingerPosition;
+pub use format::Format;
 pub use image::{CANONICAL_DPI, Image, MAX_SIDE};
 pub use minutia::{Minutia, MinutiaKind, angle_difference, normalize_angle};
+pub use record::{Deviation, Record, View};
 pub use template::Template;

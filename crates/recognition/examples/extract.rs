@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 let time = start.elapsed().as_secs_f64() * 1000.0;
                 std::fs::write(
                     to.join(impression.name() + ".iso"),
-                    iso19794_2::encode(&template).ok()?,
+                    iso19794_2::encode_template(&template).ok()?,
                 )
                 .ok()?;
                 Some((template.minutiae.len(), time))

@@ -14,8 +14,9 @@ use negin_eid::gp::{DataObject, GpCommand, StatusSubset};
 use negin_eid::lds::{FileId, LdsCommand, ReadBinary};
 use negin_eid::piv::{Container, PivCommand};
 use negin_eid::select::SelectApplication;
-use negin_fingerprint::compact::{self, Limits};
-use negin_fingerprint::{Template, iso19794_2};
+use negin_fingerprint::compact::Limits;
+use negin_fingerprint::record::{Area, Core, Delta, RidgeCount, RidgeCounts, SingularPoints};
+use negin_fingerprint::{Format, Minutia, MinutiaKind, Record, Template, View};
 use negin_firmware_sim::finger::{Finger, Pressing, Sensor};
 use negin_proof::specimen::Specimen;
 use negin_secure_channel::scp03::host::initialize_update;
@@ -52,10 +53,16 @@ fn main() {
         let impression = Finger::from_seed(seed).impression(&Pressing::good(seed));
         let (width, height) = (impression.image.width(), impression.image.height());
         let template = Template::new(width, height, 80, impression.minutiae.clone());
-        let record = iso19794_2::encode(&template).expect("a record");
-        write("templates", &format!("record-{seed}"), &record);
-        let bare = compact::encode(&template, &Limits::default()).expect("minutiae");
-        write("templates", &format!("compact-{seed}"), &bare);
+        for format in Format::ALL {
+            let bytes = format.encode_template(&template, &Limits::default());
+            let name = format!("{}-{seed}", format.name());
+            write("templates", &name, &bytes.expect("a template"));
+        }
+    }
+    for (format, bytes) in Format::ALL.into_iter().map(|format| (format, told(format))) {
+        if !format.is_bare() {
+            write("templates", &format!("{}-extended", format.name()), &bytes);
+        }
     }
     for (name, image) in images() {
         write("extract", name, &image);
@@ -76,6 +83,52 @@ fn main() {
             }
         }
     }
+}
+
+/// A record of two small views with all that its format has a place for.
+fn told(format: Format) -> Vec<u8> {
+    let minutia = |x, kind| Minutia {
+        x,
+        y: 40.0,
+        angle: 1.0,
+        kind,
+        quality: 55,
+    };
+    let minutiae = vec![
+        minutia(30.0, MinutiaKind::Ending),
+        minutia(70.0, MinutiaKind::Bifurcation),
+        minutia(90.0, MinutiaKind::Other),
+    ];
+    let mut view = View::of(Template::new(100, 120, 60, minutiae));
+    view.extended.ridge_counts = Some(RidgeCounts {
+        method: 1,
+        counts: vec![RidgeCount {
+            from: 1,
+            to: 2,
+            count: 4,
+        }],
+    });
+    view.extended.singular_points = Some(SingularPoints {
+        cores: vec![Core {
+            x: 50.0,
+            y: 50.0,
+            angle: Some(2.0),
+        }],
+        deltas: vec![Delta {
+            x: 20.0,
+            y: 90.0,
+            angles: Some([0.5, 2.5, 4.5]),
+        }],
+    });
+    view.extended.areas = vec![Area {
+        kind: 0x0101,
+        content: vec![1, 2, 3].into(),
+    }];
+    view.device.certificates = vec![(1, 2)];
+    let mut record = Record::of(format, []);
+    record.views = vec![view.clone(), view];
+    let bytes = format.encode(&record, &Limits::default());
+    bytes.expect("a record").to_vec()
 }
 
 /// Commands of every kind, as they read.

@@ -87,7 +87,7 @@ pub struct Signing<'a> {
 }
 
 /// What a record of minutiae says of the software and the scanner behind it: none that is registered.
-const ORIGIN: ansi378::Origin = ansi378::Origin {
+const ORIGIN: ansi378::piv::Origin = ansi378::piv::Origin {
     owner: 0xFFFF,
     product: 1,
     equipment: 0xFFF,
@@ -302,7 +302,7 @@ impl Maker<'_> {
     /// The enrolled fingers for off-card comparison, as SP 800-76-2 §4.2 has them.
     fn fingerprints(&self, signer: &mut ObjectSigner<'_>) -> Result<Vec<u8>, Error> {
         let templates: Vec<_> = self.fingers.iter().map(|f| f.template.clone()).collect();
-        let record = ansi378::encode(&templates, ORIGIN)?;
+        let record = ansi378::piv::encode(&templates, ORIGIN)?.to_vec();
         self.biometric(Biometric::Fingerprints, record, signer)
     }
 

@@ -48,21 +48,27 @@ impl Set {
     /// # Errors
     /// [`Error::Folder`] when it cannot be read, [`Error::EmptySet`] when it holds fewer than two such files.
     pub fn open(folder: &Path, extensions: &[&str]) -> Result<Self, Error> {
+        Self::open_where(folder, |path| {
+            let extension = path.extension().and_then(|it| it.to_str());
+            extension.is_some_and(|it| extensions.contains(&it.to_ascii_lowercase().as_str()))
+        })
+    }
+
+    /// The files of a folder that are `wanted`, whatever their extension.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_where(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Self, Error> {
         let unreadable =
             |error: std::io::Error| Error::Folder(folder.display().to_string(), error.to_string());
         let mut impressions = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
-            let extension = path
-                .extension()
-                .and_then(|it| it.to_str())
-                .map(str::to_ascii_lowercase);
-            let known = extension.is_some_and(|it| extensions.contains(&it.as_str()));
             let name = path
                 .file_stem()
                 .and_then(|it| it.to_str())
                 .and_then(|it| it.rsplit_once('_'));
-            if let (true, Some((finger, impression))) = (known, name) {
+            if let Some((finger, impression)) = name.filter(|_| wanted(&path)) {
                 let (finger, impression) = (finger.to_owned(), impression.to_owned());
                 impressions.push(Impression {
                     finger,

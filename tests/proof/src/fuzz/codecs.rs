@@ -13,7 +13,7 @@ use negin_eid::piv::{
 };
 use negin_eid::select::SelectApplication;
 use negin_fingerprint::compact::{self, Limits};
-use negin_fingerprint::{ansi378, iso19794_2};
+use negin_fingerprint::{Format, format};
 use negin_recognition::on_card;
 use negin_secure_channel::opacity::Cvc;
 
@@ -144,24 +144,40 @@ pub fn objects(bytes: &[u8]) {
     }
 }
 
-/// Templates of fingers: what was read is written within its bounds, and compares with itself and others in bounded
-/// time, the same whichever comes first.
+/// Templates of fingers in every format: what was read is written in every other within its bounds, as its standard has
+/// it, and reads back the same; minutiae compare with themselves and others in bounded time, the same whichever comes
+/// first.
 pub fn templates(bytes: &[u8]) {
-    if let Ok(record) = iso19794_2::decode(bytes) {
-        for view in &record.views {
-            if let Ok(written) = iso19794_2::encode(&view.template) {
-                let again = iso19794_2::decode_template(&written).expect("what was written");
-                assert_eq!(again.minutiae.len(), view.template.minutiae.len());
+    let limits = Limits::default();
+    for format in Format::ALL {
+        let Ok(record) = format.decode(bytes) else {
+            continue;
+        };
+        let _ = format!("{record:?}");
+        for other in Format::ALL {
+            let Ok(written) = other.encode(&record, &limits) else {
+                continue;
+            };
+            assert_eq!(other.check(&written), Ok(()), "{}", other.name());
+            let again = other.decode(&written).expect("what was written");
+            if other.is_bare() {
+                assert!(again.views[0].template.minutiae.len() <= usize::from(limits.max));
+                if other == Format::Compact {
+                    assert!(written.is_empty() || on_card::check(&written).is_ok());
+                }
+                continue;
             }
-            if let Ok(encoded) = compact::encode(&view.template, &Limits::default()) {
-                assert!(
-                    encoded.len() <= 3 * 60 && on_card::check(&encoded).is_ok()
-                        || encoded.is_empty()
-                );
+            for (old, new) in record.views.iter().zip(&again.views) {
+                assert_eq!(old.template.minutiae.len(), new.template.minutiae.len());
             }
+            let same = other.encode(&again, &limits).expect("what was read");
+            assert_eq!(same[..], written[..], "{}", other.name());
         }
     }
-    let _ = ansi378::decode(bytes).is_ok();
+    // Which of them it is, no bytes leave unsaid or said twice.
+    if let Ok(record) = format::decode(bytes) {
+        assert!(!record.format.is_bare() && format::is_record(bytes));
+    }
     if let Ok(template) = compact::decode(bytes) {
         assert_eq!(template.minutiae.len() * 3, bytes.len());
         // Short of the card's limits it goes through once more unchanged.
