@@ -1,16 +1,19 @@
-//! `negin finger bench`: protocol ALL on folders of images.
+//! `negin finger bench`: protocol ALL on folders of images or templates.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use negin_fingerprint::{Image, compact};
+use negin_fingerprint::{Format, Template, compact, format};
 use negin_recognition::bench::{Interval, Metrics, Report, Set};
 use negin_recognition::{Prepared, bench, extract, on_card};
 use serde_json::{Value, json};
 
-use super::Error;
 use super::error::write;
+use super::input::{Found, ImageArgs, found};
+use super::template_args::{ReadArgs, formats};
+use super::{Error, bench_formats};
 use crate::output::{Align, Progress, Style, Table, print_json};
 
 /// How often the fingers are drawn anew for the intervals, and the seed of the first set's draws.
@@ -22,9 +25,12 @@ const SEED: u64 = 1;
 #[command(
     after_help = "Examples:\n  negin finger bench fvc2002_db1_b fvc2004_db3_b\n  \
         negin finger bench fvc2002_db1_b --json --scores scores.csv\n  \
-        negin finger bench fvc2002_db1_b --on-card\n\n\
+        negin finger bench fvc2002_db1_b --on-card\n  \
+        negin finger bench fvc2002_db1_b --format iso2005,ansi2009,compact\n  \
+        negin finger bench vendor_templates\n\n\
         A folder's name is the set's; every pair of impressions of a finger is genuine, every pair across fingers an\n\
-        impostor. What cannot be extracted counts as score 0. Intervals of 95 %: the fingers drawn anew 1000 times."
+        impostor. What cannot be extracted counts as score 0. A folder without images is one of templates, whatever\n\
+        their files' extension. Intervals of 95 %: the fingers drawn anew 1000 times."
 )]
 pub struct BenchArgs {
     /// The folders
@@ -36,21 +42,51 @@ pub struct BenchArgs {
     /// Measure the comparison a card makes instead of the host's
     #[arg(long)]
     pub on_card: bool,
+    /// Write the templates in these formats and read them back, and say what each costs
+    #[arg(long = "format", value_name = "FORMAT", value_delimiter = ',', value_parser = formats(), conflicts_with = "scores")]
+    pub formats: Vec<Format>,
+    /// Most minutiae of a card's format; the best stay
+    #[arg(long, default_value_t = 255, value_name = "N", requires = "formats")]
+    pub max: u8,
     /// Resolution of the images in dots an inch
     #[arg(long, default_value_t = 500, value_name = "DPI", value_parser = clap::value_parser!(u16).range(50..=5000))]
     pub dpi: u16,
+    /// How templates are read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}
+
+impl BenchArgs {
+    pub(super) fn comparison(&self) -> &'static str {
+        if self.on_card { "card" } else { "host" }
+    }
 }
 
 pub(super) fn run(args: &BenchArgs, json: bool) -> Result<(), Error> {
     let sets = args
         .folders
         .iter()
-        .map(|folder| Set::open(folder, Set::IMAGES))
+        .map(|folder| open(folder, args.read))
         .collect::<Result<Vec<_>, _>>()?;
     let progress = Progress::new(sets.iter().map(|set| set.impressions.len() as u64).sum());
+    if !args.formats.is_empty() {
+        return bench_formats::run(sets, args, &progress, json);
+    }
+    let read = |path: &Path| {
+        progress.step();
+        Some((path.to_owned(), read(path, args)?))
+    };
+    let template = |(path, found): (PathBuf, Found)| template(&path, found);
     let reports: Vec<Report> = sets
         .into_iter()
-        .map(|set| measure(set, args, &progress))
+        .map(|set| {
+            progress.say(&set.name);
+            let measured = Measured {
+                read: &read,
+                template: &template,
+            };
+            measure(set, args, measured)
+        })
         .collect();
     drop(progress);
     let reports: Vec<(Report, Draws)> = reports
@@ -71,7 +107,7 @@ pub(super) fn run(args: &BenchArgs, json: bool) -> Result<(), Error> {
         let (fmr1000, fmr1000_interval) = mean_of(|metrics| metrics.fmr1000);
         let object = json!({
             "protocol": "ALL",
-            "comparison": if args.on_card { "card" } else { "host" },
+            "comparison": args.comparison(),
             "sets": reports.iter().map(to_json).collect::<Vec<_>>(),
             "mean_eer": mean,
             "mean_eer_percent": mean.map(|share| share * 100.0),
@@ -89,33 +125,59 @@ pub(super) fn run(args: &BenchArgs, json: bool) -> Result<(), Error> {
     Ok(())
 }
 
-fn measure(set: Set, args: &BenchArgs, progress: &Progress) -> Report {
+/// The images of a folder; where it has none its templates, which are told by how they begin, or by `--as`.
+fn open(folder: &Path, told: ReadArgs) -> Result<Set, Error> {
+    let is_record = |path: &Path| {
+        let mut start = Vec::new();
+        let opened = std::fs::File::open(path).and_then(|it| it.take(4).read_to_end(&mut start));
+        opened.is_ok() && format::is_record(&start)
+    };
+    match Set::open(folder, Set::IMAGES) {
+        Err(negin_recognition::Error::EmptySet(_)) => Ok(Set::open_where(folder, |path| {
+            told.bare.is_some() || is_record(path)
+        })?),
+        other => Ok(other?),
+    }
+}
+
+fn read(path: &Path, args: &BenchArgs) -> Option<Found> {
+    let image = ImageArgs {
+        dpi: args.dpi,
+        raw: None,
+    };
+    let found = found(path, &image, args.read);
+    found.inspect_err(|error| log::warn!("{error}")).ok()
+}
+
+fn template(path: &Path, found: Found) -> Option<Template> {
+    let image = match found {
+        Found::Template(template) => return Some(template),
+        Found::Image(image) => image,
+    };
+    let extracted = extract(&image);
+    let extracted = extracted.inspect_err(|error| log::warn!("{}: {error}", path.display()));
+    Some(extracted.ok()?.template)
+}
+
+/// The template of a file; none, and said, where there is none.
+pub(super) fn of_file(path: &Path, args: &BenchArgs) -> Option<Template> {
+    template(path, read(path, args)?)
+}
+
+/// How a template comes of a file; the time of its second part is measured.
+pub(super) struct Measured<'a, I> {
+    pub read: &'a (dyn Fn(&Path) -> Option<I> + Sync),
+    pub template: &'a (dyn Fn(I) -> Option<Template> + Sync),
+}
+
+/// Compares every pair of a set, as the host does or as a card.
+pub(super) fn measure<I>(set: Set, args: &BenchArgs, measured: Measured<'_, I>) -> Report {
+    let Measured { read, template } = measured;
     let start = Instant::now();
     let clock = || start.elapsed();
-    let told = |path: &Path, error: &dyn std::fmt::Display| {
-        log::warn!("{}: {error}", path.display());
-    };
-    let read = |path: &Path| {
-        progress.step();
-        match Image::open(path, args.dpi) {
-            Ok(image) => Some((path.to_owned(), image)),
-            Err(error) => {
-                told(path, &error);
-                None
-            }
-        }
-    };
-    let template = |(path, image): (PathBuf, Image)| match extract(&image) {
-        Ok(extraction) => Some(extraction.template),
-        Err(error) => {
-            told(&path, &error);
-            None
-        }
-    };
-    progress.say(&set.name);
     if args.on_card {
         let limits = compact::Limits::default();
-        let record = |image| compact::encode(&template(image)?, &limits).ok();
+        let record = |read| compact::encode(&template(read)?, &limits).ok();
         return bench::run(
             set,
             read,

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use negin_fingerprint::{MinutiaKind, compact, iso19794_2};
+use negin_fingerprint::{Format, MinutiaKind};
 use serde_json::json;
 
 use super::error::write;
 use super::input::{ImageArgs, print};
+use super::template_args::{LimitArgs, ReadArgs, formats};
 use super::{Error, picture};
 use crate::output::{Style, Table, print_json};
 
@@ -15,22 +16,22 @@ use crate::output::{Style, Table, print_json};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  negin finger extract finger.png --out finger.iso\n  \
-        negin finger extract finger.png --compact --out finger.card\n  \
+        negin finger extract finger.png --format compact --order polar --out finger.card\n  \
         negin finger extract finger.png --stages stages\n  \
         negin finger extract finger.raw --raw 300x400 --dpi 508 --picture minutiae.png --json"
 )]
 pub struct ExtractArgs {
     /// The image
     pub image: PathBuf,
-    /// Write the template here: an ISO/IEC 19794-2:2005 record
+    /// Write the template here
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Write the card's compact minutiae instead, three bytes each
-    #[arg(long, requires = "out")]
-    pub compact: bool,
-    /// Most minutiae of the compact form
-    #[arg(long, default_value_t = 60, value_name = "N", requires = "compact")]
-    pub max: u8,
+    /// The template's format
+    #[arg(long, default_value = "iso2005", value_name = "FORMAT", value_parser = formats())]
+    pub format: Format,
+    /// What is written for a card.
+    #[command(flatten)]
+    pub limits: LimitArgs,
     /// Write the image with the minutiae drawn on it, as PNG
     #[arg(long, value_name = "FILE")]
     pub picture: Option<PathBuf>,
@@ -47,22 +48,16 @@ pub(super) fn run(args: &ExtractArgs, json: bool) -> Result<(), Error> {
     if let Some(folder) = &args.stages {
         picture::of_stages(folder, &args.image, &args.input)?;
     }
-    let found = print(&args.image, &args.input)?;
+    let found = print(&args.image, &args.input, ReadArgs { bare: None })?;
     let template = &found.template;
     let wrong = |source: negin_fingerprint::Error| Error::Print {
         path: args.image.clone(),
         source: source.into(),
     };
     if let Some(out) = &args.out {
-        if args.compact {
-            let limits = compact::Limits {
-                max: args.max,
-                ..compact::Limits::default()
-            };
-            write(out, &compact::encode(template, &limits).map_err(wrong)?)?;
-        } else {
-            write(out, &iso19794_2::encode(template).map_err(wrong)?)?;
-        }
+        let limits = args.limits.limits();
+        let bytes = args.format.encode_template(template, &limits);
+        write(out, &bytes.map_err(wrong)?)?;
     }
     if let Some(file) = &args.picture {
         picture::of_print(file, &args.image, &found)?;

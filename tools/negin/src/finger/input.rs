@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use clap::Args;
-use negin_fingerprint::{Image, Template, iso19794_2};
+use negin_fingerprint::{Image, Record, Template, format};
 use negin_recognition::extract;
 use zeroize::Zeroizing;
 
 use super::Error;
+use super::template_args::ReadArgs;
 
 /// How images are read.
 #[derive(Debug, Clone, Args)]
@@ -47,24 +48,65 @@ pub(super) fn image(path: &Path, args: &ImageArgs) -> Result<Image, Error> {
 }
 
 /// Reads a template, or an image and extracts from it.
-pub(super) fn print(path: &Path, args: &ImageArgs) -> Result<Print, Error> {
+pub(super) fn print(path: &Path, args: &ImageArgs, told: ReadArgs) -> Result<Print, Error> {
     let wrong = |source: negin_recognition::Error| Error::Print {
         path: path.to_owned(),
         source,
     };
-    let bytes = read(path)?;
-    if bytes.starts_with(b"FMR\0") {
-        let template = iso19794_2::decode_template(&bytes).map_err(|error| wrong(error.into()))?;
-        return Ok(Print {
-            image: None,
-            template,
-        });
-    }
-    let image = image(path, args)?;
+    let image = match found(path, args, told)? {
+        Found::Template(template) => {
+            return Ok(Print {
+                image: None,
+                template,
+            });
+        }
+        Found::Image(image) => image,
+    };
     let template = extract(&image).map_err(wrong)?.template;
     Ok(Print {
         image: Some(image),
         template,
+    })
+}
+
+/// What a file was found to be.
+pub(super) enum Found {
+    Image(Image),
+    Template(Template),
+}
+
+/// Reads an image or a template: a record by how it begins; bare minutiae where they are told to be such and the file
+/// is no image.
+pub(super) fn found(path: &Path, args: &ImageArgs, told: ReadArgs) -> Result<Found, Error> {
+    if args.raw.is_none() && format::is_record(&read(path)?) {
+        return Ok(Found::Template(template(path, told)?));
+    }
+    match (image(path, args), told.bare) {
+        (Ok(image), _) => Ok(Found::Image(image)),
+        (Err(_), Some(_)) => Ok(Found::Template(template(path, told)?)),
+        (Err(error), None) => Err(error),
+    }
+}
+
+/// Reads a template, of a record that of its first view.
+fn template(path: &Path, told: ReadArgs) -> Result<Template, Error> {
+    let template = record(path, told)?.into_template();
+    template.map_err(|source| Error::Print {
+        path: path.to_owned(),
+        source: source.into(),
+    })
+}
+
+/// Reads a template with all that its file says.
+pub(super) fn record(path: &Path, told: ReadArgs) -> Result<Record, Error> {
+    let bytes = read(path)?;
+    let record = match told.bare {
+        Some(bare) if !format::is_record(&bytes) => bare.decode(&bytes),
+        _ => format::decode(&bytes),
+    };
+    record.map_err(|source| Error::Print {
+        path: path.to_owned(),
+        source: source.into(),
     })
 }
 

@@ -8,6 +8,7 @@ use negin_recognition::{compare, on_card, threshold};
 use serde_json::json;
 
 use super::input::{ImageArgs, print};
+use super::template_args::ReadArgs;
 use super::{Error, picture};
 use crate::output::{Cell, Paint, Style, Table, print_json};
 
@@ -15,7 +16,8 @@ use crate::output::{Cell, Paint, Style, Table, print_json};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  negin finger match enrolled.png now.png --picture pairs.png\n  \
-        negin finger match enrolled.iso now.png --json\n\nEnds with 0 when both are of one finger, with 1 when not."
+        negin finger match enrolled.iso now.png --json\n  \
+        negin finger match enrolled.card now.png --as compact\n\nEnds with 0 when both are of one finger, with 1 when not."
 )]
 pub struct MatchArgs {
     /// A print: an image or a template
@@ -28,11 +30,14 @@ pub struct MatchArgs {
     /// How images are read.
     #[command(flatten)]
     pub input: ImageArgs,
+    /// How templates are read.
+    #[command(flatten)]
+    pub read: ReadArgs,
 }
 
 pub(super) fn run(args: &MatchArgs, json: bool) -> Result<bool, Error> {
-    let first = print(&args.first, &args.input)?;
-    let second = print(&args.second, &args.input)?;
+    let first = print(&args.first, &args.input, args.read)?;
+    let second = print(&args.second, &args.input, args.read)?;
     let found = compare(&first.template, &second.template);
     let on_card = on_card(&first.template, &second.template)?;
     let matches = found.score >= threshold::HOST;

@@ -1,19 +1,25 @@
 //! `negin finger`: extraction, comparison and measurement from the command line.
 
 mod bench;
+mod bench_formats;
+mod convert;
 mod error;
 mod extract;
+mod info;
 mod input;
 mod match_;
 mod picture;
+mod template_args;
 #[cfg(test)]
 mod tests;
 
 use clap::Subcommand;
 
 pub use bench::BenchArgs;
+pub use convert::ConvertArgs;
 pub use error::Error;
 pub use extract::ExtractArgs;
+pub use info::InfoArgs;
 pub use match_::MatchArgs;
 
 /// The commands about fingerprints.
@@ -21,9 +27,13 @@ pub use match_::MatchArgs;
 pub enum FingerCommand {
     /// Find the minutiae of a print
     Extract(ExtractArgs),
-    /// Compare two prints, each an image or an ISO/IEC 19794-2 template
+    /// Compare two prints, each an image or a template
     Match(MatchArgs),
-    /// Measure error rates and times on folders of `<finger>_<impression>.<png|tif|bmp|pgm>`
+    /// Show what a template says
+    Info(InfoArgs),
+    /// Write a template in another format
+    Convert(ConvertArgs),
+    /// Measure error rates and times on folders of images or templates `<finger>_<impression>.<png|tif|iso|…>`
     Bench(BenchArgs),
 }
 
@@ -36,6 +46,8 @@ pub fn run(command: FingerCommand, json: bool) -> Result<bool, Error> {
     match command {
         FingerCommand::Extract(args) => extract::run(&args, json).map(|()| true),
         FingerCommand::Match(args) => match_::run(&args, json),
+        FingerCommand::Info(args) => info::run(&args, json).map(|()| true),
+        FingerCommand::Convert(args) => convert::run(&args, json).map(|()| true),
         FingerCommand::Bench(args) => bench::run(&args, json).map(|()| true),
     }
 }

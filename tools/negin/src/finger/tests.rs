@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Parser;
-use negin_fingerprint::{Image, iso19794_2};
+use negin_fingerprint::{Format, Image, iso19794_2};
 use negin_firmware_sim::finger::{Finger, Pressing};
 
 use super::{Error, FingerCommand, run};
@@ -35,7 +35,12 @@ fn extract_writes_template_compact_form_and_picture() {
     assert!(finger(&["extract", &png, "--out", &iso, "--picture", &picture]).unwrap());
     let template = iso19794_2::decode_template(&std::fs::read(&iso).unwrap()).unwrap();
     assert!(template.minutiae.len() >= 12, "{}", template.minutiae.len());
-    assert!(finger(&["extract", &png, "--out", &card, "--compact", "--max", "10"]).unwrap());
+    assert!(
+        finger(&[
+            "extract", &png, "--out", &card, "--format", "compact", "--max", "10"
+        ])
+        .unwrap()
+    );
     assert_eq!(std::fs::read(&card).unwrap().len(), 30);
     assert_eq!(Image::open(&picture, 500).unwrap().width(), 300);
     assert!(finger(&["extract", &png, "--stages", &at("stages")]).unwrap());
@@ -98,6 +103,114 @@ fn bench_writes_every_score() {
             .all(|line| line.ends_with(",i,0"))
     );
     assert!(finger(&["bench", &folder, "--on-card"]).unwrap());
+}
+
+#[test]
+fn every_format_is_written_shown_converted_and_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    print(&folder.path().join("a.png"), 1, 1);
+    print(&folder.path().join("b.png"), 1, 2);
+    for format in Format::ALL {
+        let name = format.name();
+        let file = at(name);
+        let written = ["extract", &at("a.png"), "--out", &file, "--format", name];
+        assert!(finger(&written).unwrap());
+        let bytes = std::fs::read(&file).unwrap();
+        assert_eq!(format.check(&bytes), Ok(()), "{name}");
+        // Bare minutiae are told by nothing but a word.
+        let told: &[&str] = if format.is_bare() {
+            &["--as", name]
+        } else {
+            &[]
+        };
+        let line = |words: &[&str]| finger(&[words, told].concat());
+        assert!(line(&["info", &file, "--strict"]).unwrap(), "{name}");
+        assert!(line(&["match", &file, &at("b.png")]).unwrap(), "{name}");
+        for other in Format::ALL {
+            let to = at(&format!("{name}-to-{}", other.name()));
+            assert!(line(&["convert", &file, &to, "--format", other.name()]).unwrap());
+            let bytes = std::fs::read(&to).unwrap();
+            assert_eq!(other.check(&bytes), Ok(()), "{name} to {}", other.name());
+        }
+        if format.is_bare() {
+            let unknown = finger(&["info", &file]).unwrap_err();
+            assert_eq!(unknown.key(), "fingerprint.record-format");
+        }
+    }
+}
+
+#[test]
+fn what_is_not_as_the_standard_has_it_is_let_pass_unless_it_must_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    print(&folder.path().join("a.png"), 1, 1);
+    finger(&["extract", &at("a.png"), "--out", &at("a.iso")]).unwrap();
+    let mut bytes = std::fs::read(at("a.iso")).unwrap();
+    bytes[11] ^= 1;
+    std::fs::write(at("wrong.iso"), &bytes).unwrap();
+    assert!(finger(&["info", &at("wrong.iso")]).unwrap());
+    let error = finger(&["info", &at("wrong.iso"), "--strict"]).unwrap_err();
+    assert_eq!(error.key(), "fingerprint.record-strict");
+    let (from, to) = (at("wrong.iso"), at("right.iso"));
+    assert!(finger(&["convert", &from, &to, "--format", "iso2005"]).unwrap());
+    assert!(finger(&["info", &to, "--strict"]).unwrap());
+}
+
+#[test]
+fn a_card_gets_the_order_and_the_number_it_asks_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    print(&folder.path().join("a.png"), 1, 1);
+    let (png, card) = (at("a.png"), at("a.card"));
+    let line = [
+        "extract",
+        &png,
+        "--format",
+        "compact",
+        "--order",
+        "yx-descending",
+    ];
+    finger(&[&line[..], &["--max", "12", "--out", &card]].concat()).unwrap();
+    let bytes = std::fs::read(&card).unwrap();
+    let ys: Vec<u8> = bytes.chunks(3).map(|minutia| minutia[1]).collect();
+    assert_eq!(ys.len(), 12);
+    assert!(ys.is_sorted_by(|a, b| a >= b));
+    let error = finger(&[&line[..], &["--min", "255", "--out", &card]].concat()).unwrap_err();
+    assert_eq!(error.key(), "fingerprint.too-few-minutiae");
+}
+
+#[test]
+fn bench_measures_templates_whatever_they_are_called_and_what_formats_cost() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = folder.path().join("templates");
+    std::fs::create_dir(&set).unwrap();
+    let image = folder.path().join("image.png");
+    for (finger_seed, pressing, name) in [
+        (1, 1, "1_1.iso"),
+        (1, 2, "1_2.fmr"),
+        (2, 1, "2_1.anything"),
+        (2, 2, "2_2.ansi"),
+    ] {
+        print(&image, finger_seed, pressing);
+        let (from, to) = (image.display().to_string(), set.join(name));
+        let to = to.display().to_string();
+        let format = if name.ends_with("ansi") {
+            "ansi2009"
+        } else {
+            "iso2005"
+        };
+        finger(&["extract", &from, "--out", &to, "--format", format]).unwrap();
+    }
+    std::fs::write(set.join("3_1.txt"), b"no template").unwrap();
+    let scores = folder.path().join("scores.csv").display().to_string();
+    let folder = set.display().to_string();
+    assert!(finger(&["bench", &folder, "--scores", &scores]).unwrap());
+    let lines = std::fs::read_to_string(&scores).unwrap();
+    assert_eq!(lines.lines().count(), 6);
+    assert_eq!(lines.lines().filter(|line| line.contains(",g,")).count(), 2);
+    assert!(finger(&["bench", &folder, "--format", "iso2011,compact"]).unwrap());
+    assert!(finger(&["bench", &folder, "--format", "ansi2004", "--on-card"]).unwrap());
 }
 
 #[test]
