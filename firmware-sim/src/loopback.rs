@@ -22,7 +22,7 @@ use std::time::Duration;
 use crate::bus::usb::{
     Answer, Description, Descriptors, Endpoint, Interface, Kind, Setup, Speed, UsbDevice,
 };
-use crate::fault::Afflicted;
+use crate::fault::{Afflicted, Fault};
 
 /// idVendor and idProduct.
 pub const ID: (u16, u16) = (0x1209, 0x0001);
@@ -193,4 +193,12 @@ impl UsbDevice for Loopback {
     }
 }
 
-impl Afflicted for Loopback {}
+impl Afflicted for Loopback {
+    fn afflict(&mut self, fault: &Fault, _now: Duration) -> bool {
+        let back = *fault == Fault::Plug;
+        if back {
+            self.away = None;
+        }
+        back
+    }
+}

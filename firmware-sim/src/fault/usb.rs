@@ -25,8 +25,9 @@ use crate::bus::usb::{Answer, Descriptors, Setup, UsbDevice};
 
 /// A device of which a script may ask what no bus can do to it.
 pub trait Afflicted: UsbDevice {
-    /// Carries out what happens on a scanner's glass ([`Fault::Finger`]), or leaves a block out of what it sends next
-    /// ([`Fault::DropBlock`]). False where the device knows nothing of it.
+    /// Carries out what happens on a scanner's glass ([`Fault::Finger`]), leaves a block out of what it sends next
+    /// ([`Fault::DropBlock`]), or comes back where it had left its socket by itself ([`Fault::Plug`]). False where the
+    /// device knows nothing of it.
     fn afflict(&mut self, fault: &Fault, now: Duration) -> bool {
         let _ = (fault, now);
         false
@@ -144,7 +145,10 @@ impl<D: Afflicted> Faulty<D> {
     fn carry_out(&mut self, fault: &Fault, now: Duration) {
         match fault {
             Fault::Unplug => self.out = true,
-            Fault::Plug => self.out = false,
+            Fault::Plug => {
+                self.out = false;
+                self.device.afflict(fault, now);
+            }
             Fault::Silence(time) => self.silent = Some(time.map(|time| now + time)),
             Fault::Finger(_) => drop(self.device.afflict(fault, now)),
             _ => {}

@@ -1,0 +1,55 @@
+#!/usr/bin/env python3
+"""libfprint as any program uses it: enrols the finger that is laid on the first scanner into a file, or compares with
+it. Says what it does in lines; ends with 0 where it did it, and where fingers are the same."""
+
+import sys
+
+import gi
+
+gi.require_version("FPrint", "2.0")
+from gi.repository import FPrint, GLib
+
+
+def scanner():
+    devices = FPrint.Context().get_devices()
+    if len(devices) != 1:
+        sys.exit(f"{len(devices)} scanners")
+    device = devices[0]
+    device.open_sync()
+    print(f"scanner: {device.get_name()}, driver {device.get_driver()}, {device.get_nr_enroll_stages()} stages")
+    return device
+
+
+def enrol(device, path):
+    def staged(_, stage, template, *rest):
+        errors = [each.message for each in rest if isinstance(each, GLib.Error)]
+        print(f"stage {stage}" + "".join(f": {error}" for error in errors))
+
+    template = device.enroll_sync(FPrint.Print.new(device), None, staged, None)
+    with open(path, "wb") as file:
+        file.write(template.serialize())
+    print("enrolled")
+
+
+def compare(device, path):
+    with open(path, "rb") as file:
+        template = FPrint.Print.deserialize(file.read())
+    for _ in range(3):
+        try:
+            same, _ = device.verify_sync(template, None, None, None)
+        except GLib.Error as error:
+            if not error.matches(FPrint.device_retry_quark(), error.code):
+                raise
+            print(f"again: {error.message}")
+            continue
+        print("same finger" if same else "another finger")
+        return 0 if same else 1
+    return 2
+
+
+device = scanner()
+try:
+    status = {"enrol": enrol, "compare": compare}[sys.argv[1]](device, sys.argv[2])
+finally:
+    device.close_sync()
+sys.exit(status)
