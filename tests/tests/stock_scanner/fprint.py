@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """libfprint as any program uses it: enrols the finger that is laid on the first scanner into a file, or compares with
 it. Says what it does in lines; ends with 0 where it did it, and where fingers are the same."""
 
@@ -10,8 +10,8 @@ gi.require_version("FPrint", "2.0")
 from gi.repository import FPrint, GLib
 
 
-def scanner():
-    devices = FPrint.Context().get_devices()
+def scanner(context):
+    devices = context.get_devices()
     if len(devices) != 1:
         sys.exit(f"{len(devices)} scanners")
     device = devices[0]
@@ -47,7 +47,9 @@ def compare(device, path):
     return 2
 
 
-device = scanner()
+# The scanner's, and gone before it where nobody holds on to it.
+context = FPrint.Context()
+device = scanner(context)
 try:
     status = {"enrol": enrol, "compare": compare}[sys.argv[1]](device, sys.argv[2])
 finally:

@@ -173,6 +173,12 @@ been plugged in just before. Everything started ends with the command; its exit 
 negin-sim's own failure. Without a command everything stays until Ctrl-C.
 
 Devices:
+  uru4000                    a fingerprint scanner, U.are.U 4500; settings:
+    finger=SEED                a synthetic finger is laid on whenever one is asked for, another way each time, and lifted
+    images=FOLDER              the same with the prints of a folder, one after the other
+    encrypt=off                images lie open on the line; as a rule they are hidden, as a 4500 does it
+    serial=TEXT                its serial number
+    product=VVVV:PPPP          another one of the family: 05ba:0007, 05ba:0008, 045e:00bb, 045e:00bc, 045e:00bd, 045e:00ca
   loopback[,serial=TEXT]     1209:0001, which gives back what it is told; for trying programs
 
 In the command's environment, NEGIN_SIM_DEVICES has a line a device, its address for Negin; NEGIN_SIM_CONTROL is the \
@@ -186,8 +192,9 @@ Faults, a line each in a script, '#' begins a comment; transfers are counted fro
   at 2s finger place 12:3    a synthetic finger, by its seed, and how it is pressed; also: finger image FILE, lift, wet, dry
 
 Examples:
-  negin-sim usb --device loopback -- lsusb -v
-  negin-sim usb --device loopback -- sh -c 'negin-sim control unplug 0; lsusb'";
+  negin-sim usb --device uru4000 -- lsusb -v
+  negin-sim usb --device uru4000,finger=7 --device uru4000,encrypt=off -- sh
+  negin-sim usb --device uru4000 -- sh -c 'negin-sim control unplug 0; lsusb'";
 
 #[derive(Debug, Args)]
 #[command(after_help = USB_HELP)]

@@ -12,7 +12,7 @@ use super::outlet::Outlet;
 use super::program;
 use super::sysfs::Seat;
 
-/// 1 is the hub's.
+const HUB: u8 = 1;
 const FIRST: u8 = 2;
 const LAST: u8 = 127;
 
@@ -43,9 +43,18 @@ impl Addresses {
         self.lock().outlets.insert(number, Arc::downgrade(outlet));
     }
 
-    /// The next address, for the device in this socket: another one than last time, as Linux does it.
+    /// Whether a device is in this socket.
+    pub fn has(&self, number: u8) -> bool {
+        self.lock().in_use.values().any(|&each| each == number)
+    }
+
+    /// The next address, for the device in this socket: another one than last time, as Linux does it. The hub's is 1.
     pub fn take(&self, number: u8) -> u8 {
         let mut inner = self.lock();
+        if number == 0 {
+            inner.held_by.insert(HUB, number);
+            return HUB;
+        }
         let mut address = inner.last.max(FIRST - 1);
         // There are fewer sockets than addresses.
         loop {

@@ -11,6 +11,7 @@
 
 mod addresses;
 mod bell;
+mod hub;
 mod library;
 mod message;
 mod outlet;
@@ -30,27 +31,29 @@ use std::time::Instant;
 use tempfile::TempDir;
 
 use self::addresses::Addresses;
+use self::hub::Hub;
 use self::outlet::Outlet;
 use super::usb::UsbDevice;
 
 /// The longest path of a bed, bytes: a socket's address has 108, and what is behind it takes the rest.
 const LONGEST: usize = 70;
 /// How many sockets a bed has.
-pub const SOCKETS: usize = 100;
+pub const SOCKETS: u8 = 16;
 
 /// A bed. Programs that are started with its [environment](Self::environment) see its devices and no others. It is
 /// cleared away when dropped; whoever still has a node open then gets no answer any more.
 pub struct Bed {
-    // Cleared away last.
+    hub: Arc<Outlet>,
     outlets: Vec<Arc<Outlet>>,
     addresses: Arc<Addresses>,
     begin: Instant,
     library: PathBuf,
+    // Cleared away last.
     folder: TempDir,
 }
 
 impl Bed {
-    /// An empty bed, below this folder.
+    /// A bed with nothing but its hub, below this folder.
     ///
     /// # Errors
     /// The system's, and [`io::ErrorKind::InvalidFilename`] where the folder's path is too long for sockets in it.
@@ -62,10 +65,21 @@ impl Bed {
             return Err(io::ErrorKind::InvalidFilename.into());
         }
         sysfs::lay(folder.path())?;
+        let addresses: Arc<Addresses> = Arc::default();
+        let begin = Instant::now();
+        let hub = Outlet::start(
+            0,
+            folder.path().to_owned(),
+            begin,
+            Arc::clone(&addresses),
+            Box::new(Hub::new(Arc::clone(&addresses))),
+        )?;
+        addresses.know(0, &hub);
         Ok(Self {
+            hub,
             outlets: Vec::new(),
-            addresses: Arc::default(),
-            begin: Instant::now(),
+            addresses,
+            begin,
             library: library.path().to_owned(),
             folder,
         })
@@ -77,11 +91,10 @@ impl Bed {
     /// The system's, and [`io::ErrorKind::QuotaExceeded`] where all [`SOCKETS`] are taken.
     pub fn plug_in(&mut self, device: impl UsbDevice + 'static) -> io::Result<usize> {
         let number = self.outlets.len();
-        if number >= SOCKETS {
-            return Err(io::ErrorKind::QuotaExceeded.into());
-        }
-        // From 1, and SOCKETS at most.
-        let port = number as u8 + 1;
+        let port = u8::try_from(number + 1)
+            .ok()
+            .filter(|&port| port <= SOCKETS)
+            .ok_or(io::ErrorKind::QuotaExceeded)?;
         let outlet = Outlet::start(
             port,
             self.folder.path().to_owned(),
@@ -119,7 +132,7 @@ impl Bed {
 
 impl Drop for Bed {
     fn drop(&mut self) {
-        for outlet in &self.outlets {
+        for outlet in self.outlets.iter().chain([&self.hub]) {
             outlet.end();
         }
         self.addresses.end();

@@ -16,6 +16,8 @@ use crate::bus::usb::{Descriptors, End, Ended, Port, Setup, Transfer, TransferId
 
 /// How long a program is kept that asks for results again and again, where another one is called that has some.
 const CALM: Duration = Duration::from_micros(500);
+/// How often the device is looked at where it does not say when it changes.
+const LOOK: Duration = Duration::from_millis(2);
 /// How long one request may wait. While it does the program heeds no signals, so it is let go and asks again.
 const PATIENCE: Duration = Duration::from_millis(50);
 
@@ -155,10 +157,15 @@ impl Outlet {
                 self.complain(&error);
             }
             let now = self.now();
-            let due = inner.port.next_change().filter(|&due| due > now);
-            inner = match due {
-                Some(due) => {
-                    let waited = self.work.wait_timeout(inner, due - now);
+            let wait = match inner.port.next_change() {
+                Some(due) if due > now => Some(due - now),
+                // What has come already may hide what is to come.
+                Some(_) if !inner.flying.is_empty() => Some(LOOK),
+                _ => None,
+            };
+            inner = match wait {
+                Some(wait) => {
+                    let waited = self.work.wait_timeout(inner, wait);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
                 None => self

@@ -6,6 +6,7 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
+use super::SOCKETS;
 use super::uevent::{self, Action};
 use crate::bus::usb::{Descriptors, Interface};
 
@@ -16,7 +17,7 @@ const MAJOR: u8 = 189;
 const HUB: &str = "/devices/sim/usb1";
 
 /// Where on the bus a device is: its socket's number, from 1, and its address, which is another each time it is
-/// plugged in.
+/// plugged in. The hub itself is at 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Seat {
     pub port: u8,
@@ -25,11 +26,21 @@ pub struct Seat {
 
 impl Seat {
     fn name(self) -> String {
-        format!("{BUS}-{}", self.port)
+        match self.port {
+            0 => format!("usb{BUS}"),
+            port => format!("{BUS}-{port}"),
+        }
+    }
+
+    fn interface(self, number: usize) -> String {
+        format!("{BUS}-{}:1.{number}", self.port)
     }
 
     fn path(self) -> String {
-        format!("{HUB}/{}", self.name())
+        match self.port {
+            0 => HUB.to_owned(),
+            _ => format!("{HUB}/{}", self.name()),
+        }
     }
 
     fn number(self) -> String {
@@ -89,16 +100,17 @@ pub fn show(root: &Path, seat: Seat, descriptors: &Descriptors) -> io::Result<()
     }
     fs::write(folder.join("descriptors"), descriptors.raw())?;
     fs::write(folder.join("uevent"), lines(&properties(seat, descriptors)))?;
-    symlink("../../../../bus/usb", folder.join("subsystem"))?;
+    let up = "../".repeat(seat.path().matches('/').count());
+    symlink(format!("{up}bus/usb"), folder.join("subsystem"))?;
     for (number, interface) in descriptors.description().interfaces.iter().enumerate() {
-        let folder = folder.join(format!("{name}:1.{number}"));
+        let folder = folder.join(seat.interface(number));
         fs::create_dir(&folder)?;
         for (attribute, value) in interface_attributes(number, interface) {
             fs::write(folder.join(attribute), value)?;
         }
         let properties = interface_properties(descriptors, number, interface);
         fs::write(folder.join("uevent"), lines(&properties))?;
-        symlink("../../../../../bus/usb", folder.join("subsystem"))?;
+        symlink(format!("../{up}bus/usb"), folder.join("subsystem"))?;
     }
     // From here on it is found.
     symlink(seat.number(), root.join(seat.number_link()))?;
@@ -143,7 +155,7 @@ fn tell(root: &Path, action: Action, seat: Seat, descriptors: &Descriptors) -> i
         device()?;
     }
     for (number, interface) in descriptors.description().interfaces.iter().enumerate() {
-        let path = format!("{path}/{}:1.{number}", seat.name());
+        let path = format!("{path}/{}", seat.interface(number));
         let properties = interface_properties(descriptors, number, interface);
         uevent::tell(root, action, &path, &properties)?;
     }
@@ -157,7 +169,7 @@ fn tell(root: &Path, action: Action, seat: Seat, descriptors: &Descriptors) -> i
 fn names(seat: Seat, descriptors: &Descriptors) -> Vec<String> {
     let interfaces = 0..descriptors.description().interfaces.len();
     std::iter::once(seat.name())
-        .chain(interfaces.map(|number| format!("{}:1.{number}", seat.name())))
+        .chain(interfaces.map(|number| seat.interface(number)))
         .collect()
 }
 
@@ -262,10 +274,15 @@ fn attributes(seat: Seat, descriptors: &Descriptors) -> Vec<(&'static str, Strin
             line(format!("{:2}", about.interfaces.len())),
         ),
         ("configuration", String::new()),
-        ("maxchild", line("0".to_owned())),
+        (
+            "maxchild",
+            line(if seat.port == 0 { SOCKETS } else { 0 }.to_string()),
+        ),
         ("authorized", line("1".to_owned())),
         ("removable", line("removable".to_owned())),
         ("quirks", line("0x0".to_owned())),
+        ("rx_lanes", line("1".to_owned())),
+        ("tx_lanes", line("1".to_owned())),
         ("power/control", line("on".to_owned())),
     ];
     for (attribute, text) in [

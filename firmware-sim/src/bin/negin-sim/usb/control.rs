@@ -3,6 +3,7 @@
 use negin_firmware_sim::bus::control::reply;
 use negin_firmware_sim::bus::preload::Waker;
 use negin_firmware_sim::fault::{Faults, Touch};
+use negin_firmware_sim::scanner::glass::Glass;
 
 /// A device, from outside.
 pub struct Plug {
@@ -12,6 +13,8 @@ pub struct Plug {
     pub address: String,
     pub faults: Faults,
     pub waker: Waker,
+    /// What fingers are laid on, where it is a scanner.
+    pub glass: Option<Glass>,
 }
 
 /// All of them, from number 0.
@@ -52,16 +55,17 @@ impl Plugs {
                 self.0.len()
             )
         })?;
-        let fault = match (word, rest) {
-            ("plug" | "unplug", "") => word.to_owned(),
+        match (word, rest) {
+            ("plug" | "unplug", "") => plug.faults.push(word)?,
             ("plug" | "unplug", other) => return Err(format!("'{other}' is too much")),
             ("finger", rest) => {
-                Touch::parse(rest)?;
-                format!("finger {rest}")
+                let touch = Touch::parse(rest)?;
+                let glass = plug.glass.as_ref();
+                let glass = glass.ok_or_else(|| format!("{} takes no fingers", plug.name))?;
+                glass.touch(&touch).map_err(|error| error.to_string())?;
             }
-            (_, rest) => rest.to_owned(),
-        };
-        plug.faults.push(&fault)?;
+            (_, rest) => plug.faults.push(rest)?,
+        }
         plug.waker.wake();
         Ok(Vec::new())
     }

@@ -18,6 +18,7 @@ use self::control::{Plug, Plugs};
 pub use self::device::Device;
 use crate::cli::Usb;
 use crate::command::Household;
+use crate::entropy;
 use crate::trouble::Trouble;
 
 /// Runs the command with its devices.
@@ -34,10 +35,16 @@ pub fn run(options: &Usb) -> Result<ExitCode, Trouble> {
     }
     let household = Household::begin()?;
     let mut bed = Bed::lay(&std::env::temp_dir(), &library).map_err(|error| no_bed(&error))?;
+    let mut entropy = entropy::source(options.seed);
+    let mut draw = || {
+        let mut seed = [0; 8];
+        entropy(&mut seed);
+        u64::from_le_bytes(seed)
+    };
     let mut plugs = Vec::new();
     for (device, script) in options.devices.iter().zip(scripts) {
-        let made = device.make(options.seed)?;
-        let faulty = Faulty::new(made, script);
+        let made = device.make(draw())?;
+        let faulty = Faulty::new(made.device, script);
         let (address, faults) = (device.address(&faulty), faulty.faults());
         let socket = bed.plug_in(faulty).map_err(|error| no_bed(&error))?;
         let waker = bed
@@ -48,6 +55,7 @@ pub fn run(options: &Usb) -> Result<ExitCode, Trouble> {
             address,
             faults,
             waker,
+            glass: made.glass,
         });
     }
     let plugs = Plugs(plugs);
