@@ -57,6 +57,11 @@ impl<D: UsbDevice> Line<D> {
         self.log.clone()
     }
 
+    /// How many transfers wait at the device.
+    pub fn waiting(&self) -> usize {
+        self.port.waiting()
+    }
+
     fn hand_over(&mut self) {
         let transfer = Transfer::In(INTERRUPT_IN, INTERRUPT_LENGTH);
         self.listening = Some(self.port.submit(transfer));
@@ -188,6 +193,9 @@ impl<D: UsbDevice> Link for Line<D> {
     }
 
     fn expect_image(&mut self, length: usize) -> Result<(), LinkError> {
+        if let Some((id, _)) = self.image.take() {
+            self.port.cancel(id, self.now);
+        }
         let id = self.port.submit(Transfer::In(BULK_IN, length));
         self.image = Some((id, self.now + IMAGE));
         self.arrived = None;

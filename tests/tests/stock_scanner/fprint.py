@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""libfprint as any program uses it: enrols the finger that is laid on the first scanner into a file, or compares with
-it. Says what it does in lines; ends with 0 where it did it, and where fingers are the same."""
+"""libfprint as any program uses it: `enrol FILE` enrols the finger that is laid on the scanner into a file, `compare FILE`
+compares with it, `capture` takes an image. Says what it does in lines; ends with 0 where it did it, and where fingers are the same."""
 
 import sys
 
@@ -47,11 +47,16 @@ def compare(device, path):
     return 2
 
 
+def capture(device):
+    image = device.capture_sync(True, None)
+    print(f"{image.get_width()} x {image.get_height()}")
+
+
 # The scanner's, and gone before it where nobody holds on to it.
 context = FPrint.Context()
 device = scanner(context)
 try:
-    status = {"enrol": enrol, "compare": compare}[sys.argv[1]](device, sys.argv[2])
+    status = {"enrol": enrol, "compare": compare, "capture": capture}[sys.argv[1]](device, *sys.argv[2:])
 finally:
     device.close_sync()
 sys.exit(status)

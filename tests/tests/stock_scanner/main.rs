@@ -8,10 +8,7 @@ use negin_tests::usb::{Ran, run};
 
 /// A program with libfprint, with a scanner on which this finger is laid whenever it asks for one.
 fn libfprint(scanner: &str, task: &str, template: &Path) -> Ran {
-    let program = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/tests/stock_scanner/fprint.py"
-    );
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/stock_scanner/fprint.py");
     let template = template.to_str().expect("a path in UTF-8");
     run(&[scanner], "/usr/bin/python3", &[program, task, template])
 }

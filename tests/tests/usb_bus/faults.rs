@@ -50,8 +50,8 @@ fn a_script_strikes_the_transfers_that_it_names() {
             assert_eq!(
                 say("list"),
                 [
-                    "0 loopback usb:1209:0001 plugged transfers=9",
-                    "1 loopback usb:1209:0001 plugged transfers=0"
+                    "0 loopback usb:1209:0001@1-1 plugged transfers=9",
+                    "1 loopback usb:1209:0001@1-2 plugged transfers=0"
                 ]
             );
             assert_eq!(read(&other, 0), Ok(vec![]));

@@ -1,8 +1,8 @@
 //! U.are.U 4000, 4000B and 4500 and the Microsoft readers of the same family.
 //!
-//! One interface of class FF/FF/FF; registers are read and written by control transfers ([`register`]), the scanner
+//! One interface of class FF/FF/FF; registers are read and written by control transfers (`register`), the scanner
 //! speaks up at an interrupt endpoint, and an image comes over a bulk endpoint, hidden under a stream whose key the
-//! scanner tells ([`cipher`], [`frame`]). The page on the protocol in the documentation has the whole of it.
+//! scanner tells (`cipher`, `frame`). The page on the protocol in the documentation has the whole of it.
 //!
 //! The driver is written against [`Link`], the line to the scanner.
 

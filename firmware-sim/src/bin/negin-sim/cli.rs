@@ -207,6 +207,10 @@ pub struct Usb {
     #[arg(long = "fault", value_name = "[N=]FILE")]
     pub faults: Vec<FaultFile>,
 
+    /// What passes between programs and device N is written to N.trace in this folder
+    #[arg(long, value_name = "FOLDER")]
+    pub trace: Option<PathBuf>,
+
     /// Where 'negin-sim control' finds it; by default a place of its own
     #[arg(long, value_name = "PATH")]
     pub control: Option<PathBuf>,

@@ -26,7 +26,6 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
 
 use tempfile::TempDir;
 
@@ -46,7 +45,6 @@ pub struct Bed {
     hub: Arc<Outlet>,
     outlets: Vec<Arc<Outlet>>,
     addresses: Arc<Addresses>,
-    begin: Instant,
     library: PathBuf,
     // Cleared away last.
     folder: TempDir,
@@ -66,11 +64,9 @@ impl Bed {
         }
         sysfs::lay(folder.path())?;
         let addresses: Arc<Addresses> = Arc::default();
-        let begin = Instant::now();
         let hub = Outlet::start(
             0,
             folder.path().to_owned(),
-            begin,
             Arc::clone(&addresses),
             Box::new(Hub::new(Arc::clone(&addresses))),
         )?;
@@ -79,7 +75,6 @@ impl Bed {
             hub,
             outlets: Vec::new(),
             addresses,
-            begin,
             library: library.path().to_owned(),
             folder,
         })
@@ -98,7 +93,6 @@ impl Bed {
         let outlet = Outlet::start(
             port,
             self.folder.path().to_owned(),
-            self.begin,
             Arc::clone(&self.addresses),
             Box::new(device),
         )?;

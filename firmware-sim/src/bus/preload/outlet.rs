@@ -83,10 +83,10 @@ impl Outlet {
     pub fn start(
         number: u8,
         root: PathBuf,
-        begin: Instant,
         addresses: Arc<Addresses>,
         device: Box<dyn UsbDevice>,
     ) -> io::Result<Arc<Self>> {
+        let begin = Instant::now();
         let outlet = Arc::new(Self {
             number,
             root,

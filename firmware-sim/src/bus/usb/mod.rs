@@ -11,9 +11,11 @@ mod port;
 mod standard;
 #[cfg(test)]
 mod tests;
+mod trace;
 
 pub use descriptors::{Description, Descriptors, Direction, Endpoint, Interface, Kind, Speed};
 pub use port::{End, Ended, Port, Transfer, TransferId};
+pub use trace::Traced;
 
 use std::time::Duration;
 

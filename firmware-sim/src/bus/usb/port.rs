@@ -125,6 +125,11 @@ impl<D: UsbDevice> Port<D> {
         self.attached
     }
 
+    /// How many transfers wait here.
+    pub fn waiting(&self) -> usize {
+        self.waiting.values().map(VecDeque::len).sum()
+    }
+
     /// Hands a transfer over. It ends in an [`Self::advance`], the next one at the earliest.
     pub fn submit(&mut self, transfer: Transfer) -> TransferId {
         let id = TransferId(self.next);

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::{End, Port, Setup, Transfer};
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use super::{End, Port, Setup, Traced, Transfer};
 use crate::loopback::{ALARM_IN, BULK_IN, BULK_OUT, Loopback};
 
 const START: Duration = Duration::ZERO;
@@ -195,4 +198,39 @@ fn a_reset_ends_what_waits_and_the_device_goes_on() {
     assert_eq!((ended[0].id, &ended[0].end), (waiting, &End::Cancelled));
     let out = Transfer::Out(BULK_OUT, vec![1]);
     assert_eq!(one(&mut port, out, START), Some(End::Sent(1)));
+}
+
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_trace_says_what_passed_and_nothing_of_bulk_data() {
+    let lines = Lines::default();
+    let mut port = Port::new(Traced::new(Loopback::new("1"), lines.clone()), START);
+    port.submit(Transfer::Control(setup(0x40, 1, 3, 0, 2), vec![0xAB, 0xCD]));
+    port.submit(Transfer::Control(setup(0xC0, 1, 16, 0, 2), vec![]));
+    port.submit(Transfer::Out(BULK_OUT, vec![0xEE; 70]));
+    port.submit(Transfer::In(BULK_IN, 100));
+    port.advance(START);
+    port.advance(Duration::from_micros(1_000_007));
+    let said = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    assert_eq!(
+        said,
+        "0.000000 plugged in\n\
+         0.000000 control 40 01 0003 0000 [abcd] ok\n\
+         0.000000 out 01 70 bytes\n\
+         0.000000 in 82 70 bytes\n\
+         0.000000 control c0 01 0010 0000 refused\n"
+    );
 }

@@ -177,10 +177,11 @@ impl Device {
         })
     }
 
-    /// Where a program finds it.
-    pub fn address(&self, device: &impl UsbDevice) -> String {
+    /// Where a program finds it, when it is plugged into the socket of this number, from 0.
+    pub fn address(&self, device: &impl UsbDevice, socket: usize) -> String {
         let about = device.descriptors().description();
-        format!("usb:{:04x}:{:04x}", about.vendor, about.product)
+        let port = socket + 1;
+        format!("usb:{:04x}:{:04x}@1-{port}", about.vendor, about.product)
     }
 }
 

@@ -12,6 +12,7 @@ use std::process::ExitCode;
 
 use negin_firmware_sim::bus::control::{self as socket, serve};
 use negin_firmware_sim::bus::preload::{Bed, Library};
+use negin_firmware_sim::bus::usb::{Traced, UsbDevice};
 use negin_firmware_sim::fault::{Faulty, Script};
 
 use self::control::{Plug, Plugs};
@@ -45,8 +46,10 @@ pub fn run(options: &Usb) -> Result<ExitCode, Trouble> {
     for (device, script) in options.devices.iter().zip(scripts) {
         let made = device.make(draw())?;
         let faulty = Faulty::new(made.device, script);
-        let (address, faults) = (device.address(&faulty), faulty.faults());
-        let socket = bed.plug_in(faulty).map_err(|error| no_bed(&error))?;
+        let address = device.address(&faulty, plugs.len());
+        let faults = faulty.faults();
+        let traced = traced(options, plugs.len(), faulty)?;
+        let socket = bed.plug_in(traced).map_err(|error| no_bed(&error))?;
         let waker = bed
             .waker(socket)
             .ok_or_else(|| no_bed(&std::io::ErrorKind::NotFound.into()))?;
@@ -70,6 +73,26 @@ pub fn run(options: &Usb) -> Result<ExitCode, Trouble> {
         return Ok(household.stay());
     }
     household.run(&options.command, &environment)
+}
+
+/// A device whose transfers are written down, where that is asked for.
+fn traced(
+    options: &Usb,
+    number: usize,
+    device: impl UsbDevice + 'static,
+) -> Result<Box<dyn UsbDevice>, Trouble> {
+    let Some(folder) = &options.trace else {
+        return Ok(Box::new(device));
+    };
+    let path = folder.join(format!("{number}.trace"));
+    let file = fs::create_dir_all(folder).and_then(|()| fs::File::create(&path));
+    let file = file.map_err(|error| {
+        Trouble::new(
+            format!("{} cannot be written: {error}", path.display()),
+            "name a folder that is yours after --trace.",
+        )
+    })?;
+    Ok(Box::new(Traced::new(device, file)))
 }
 
 /// The scripts of the devices, in their order.
