@@ -1,11 +1,13 @@
 //! Traffic recorded from a real U.are.U 4500, replayed to the program: the image is the expected one, pixel for pixel.
 //!
 //! The recording lies outside: in `NEGIN_SHARED`, or in a folder `shared` beside the repository; umockdev-run replays
-//! it. Where either is missing the test says so.
+//! it. Where either is missing the test says so. Beside it one that is made here, of another scanner of the family.
 #![allow(clippy::expect_used, reason = "a test ends where it finds nothing")]
 
+mod made;
+
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use negin_fingerprint::Image;
 use serde_json::Value;
@@ -32,11 +34,17 @@ fn recording() -> Option<PathBuf> {
 }
 
 /// The program with these words under the replay; none where something is missing.
-fn replayed(words: &[&str]) -> Option<std::process::Output> {
+fn replayed(words: &[&str]) -> Option<Output> {
     let Some(recording) = recording() else {
         println!("no recording of a scanner here: nothing was replayed");
         return None;
     };
+    let traffic = recording.join("capture.pcapng");
+    replay(&recording.join("device"), SOCKET, &traffic, words)
+}
+
+/// The program with these words under the replay of `traffic`; none where umockdev is missing.
+fn replay(about: &Path, socket: &str, traffic: &Path, words: &[&str]) -> Option<Output> {
     if Command::new("umockdev-run")
         .arg("--version")
         .output()
@@ -45,12 +53,11 @@ fn replayed(words: &[&str]) -> Option<std::process::Output> {
         println!("umockdev-run is not installed: nothing was replayed");
         return None;
     }
-    let traffic = recording.join("capture.pcapng");
     let output = Command::new("umockdev-run")
         .arg("-d")
-        .arg(recording.join("device"))
+        .arg(about)
         .arg("-p")
-        .arg(format!("{SOCKET}={}", traffic.display()))
+        .arg(format!("{socket}={}", traffic.display()))
         .arg("--")
         .arg(NEGIN)
         .args(words)
@@ -88,6 +95,34 @@ fn a_recorded_capture_is_taken_again_pixel_for_pixel() {
         let different = pairs.filter(|(one, other)| one != other).count();
         assert_eq!(different, 0, "of {} pixels", expected.pixels().len());
     }
+}
+
+#[test]
+fn a_challenge_that_was_recorded_is_answered() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name);
+    let (about, traffic, out) = (file("device"), file("capture.pcapng"), file("out.png"));
+    let expected = made::write(&about, &traffic);
+    let words = [
+        "scanner",
+        "capture",
+        "--device",
+        "usb:045e:00ca",
+        "--seed",
+        SEED,
+        "--out",
+        out.to_str().expect("a name"),
+    ];
+    assert_eq!(u32::from_str_radix(SEED, 16), Ok(made::SEED));
+    let Some(ran) = replay(&about, made::SOCKET, &traffic, &words) else {
+        return;
+    };
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert!(ran.status.success(), "{said}");
+    let image = Image::open(&out, 500).expect("an image");
+    let pairs = image.pixels().iter().zip(&expected);
+    let different = pairs.filter(|(one, other)| one != other).count();
+    assert_eq!((expected.len(), different), (384 * 290, 0));
 }
 
 #[test]
