@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use negin_fingerprint::Template;
 use negin_fingerprint::compact::{Limits, encode};
-use negin_recognition::{compare, on_card};
+use negin_recognition::{Prepared, on_card};
 use rayon::prelude::*;
 
 use crate::prints::{IMPRESSIONS, Prints};
@@ -33,14 +33,14 @@ pub trait Comparison: Sync {
 pub struct Host;
 
 impl Comparison for Host {
-    type Reduced = Template;
+    type Reduced = Prepared;
 
-    fn reduced(&self, template: &Template) -> Option<Template> {
-        Some(template.clone())
+    fn reduced(&self, template: &Template) -> Option<Prepared> {
+        Some(Prepared::of(template))
     }
 
-    fn score(&self, a: &Template, b: &Template) -> u16 {
-        (compare(a, b).score * f64::from(PARTS)) as u16
+    fn score(&self, a: &Prepared, b: &Prepared) -> u16 {
+        (a.compare(b).score * f64::from(PARTS)) as u16
     }
 }
 

@@ -25,6 +25,10 @@ const COUNTS: [(&str, std::ops::Range<usize>); 4] = [
     ("minutiae, the fewer of both: 45 and more", 45..1000),
 ];
 
+/// Fewest comparisons of different fingers at or above a threshold that stands for a rate: with 30 the true rate lies
+/// within a third of it or so (the rule of 30, ISO/IEC 19795-1 annex B).
+const LEAST: f64 = 30.0;
+
 const DRAWS: usize = 1000;
 const SEED: u64 = 1;
 
@@ -155,8 +159,10 @@ impl Spread {
 
     fn summary(&self, fingers: &[Prints]) -> Value {
         let once = vec![1.0; fingers.len()];
+        let all = self.impostor.len() as f64;
         let thresholds: Vec<(Value, f64)> = RATES
             .iter()
+            .filter(|(_, rate)| rate * all >= LEAST)
             .map(|(name, rate)| self.at_rate(&once, name, *rate))
             .collect();
         let scores: Vec<f64> = thresholds.iter().map(|it| it.1).collect();
