@@ -79,7 +79,11 @@ impl Monitor {
     pub fn next(&mut self, timeout: Duration) -> Result<Vec<Event>, rusb::Error> {
         let mut events: Vec<Event> = self.events.try_iter().collect();
         if events.is_empty() {
-            self.context.handle_events(Some(timeout))?;
+            match self.context.handle_events(Some(timeout)) {
+                // A signal; whoever asked for it looks next.
+                Ok(()) | Err(rusb::Error::Interrupted) => {}
+                Err(error) => return Err(error),
+            }
             events.extend(self.events.try_iter());
         }
         Ok(events)
