@@ -2,6 +2,8 @@
 //! time.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use negin_firmware_sim::bus::serial::{Plug, SharedPlug};
@@ -12,9 +14,26 @@ use negin_scanner::zfm::{Error, Line};
 /// The line, as the host holds it. Its time begins at zero and is the module's.
 pub struct VirtualLine {
     plug: SharedPlug,
-    now: Duration,
+    clock: Clock,
     baud: u32,
     heard: VecDeque<u8>,
+}
+
+/// A line's time, in microseconds. It can be read when the line is gone.
+#[derive(Debug, Clone, Default)]
+pub struct Clock(Arc<AtomicU64>);
+
+impl Clock {
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Duration {
+        Duration::from_micros(self.0.load(Ordering::Relaxed))
+    }
+
+    fn set(&self, now: Duration) {
+        let micros = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
+        self.0.store(micros, Ordering::Relaxed);
+    }
 }
 
 impl VirtualLine {
@@ -24,7 +43,7 @@ impl VirtualLine {
     /// Where the glass or the script is at fault.
     #[must_use]
     pub fn to(settings: &Settings, touch: Option<&Touch>, script: &str) -> (Self, SharedPlug) {
-        let mut module = ZfmModule::new(settings);
+        let module = ZfmModule::new(settings);
         if let Some(touch) = touch {
             module.glass().touch(touch).expect("it can be laid on");
         }
@@ -38,7 +57,7 @@ impl VirtualLine {
     pub fn at(plug: &SharedPlug) -> Self {
         Self {
             plug: plug.clone(),
-            now: Duration::ZERO,
+            clock: Clock::default(),
             baud: 57_600,
             heard: VecDeque::new(),
         }
@@ -46,13 +65,20 @@ impl VirtualLine {
 
     /// The same at a later time: time does not go back for the module.
     #[must_use]
-    pub fn from(mut self, now: Duration) -> Self {
-        self.now = now;
+    pub fn from(self, now: Duration) -> Self {
+        self.clock.set(now);
         self
     }
 
+    /// Its time.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.clock.clone()
+    }
+
     fn pass(&mut self, bytes: usize) {
-        self.now += Duration::from_micros(bytes as u64 * 10_000_000 / u64::from(self.baud));
+        let time = Duration::from_micros(bytes as u64 * 10_000_000 / u64::from(self.baud));
+        self.clock.set(self.now() + time);
     }
 }
 
@@ -60,20 +86,17 @@ impl Line for VirtualLine {
     fn send(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.pass(bytes.len());
         let mut plug = self.plug.lock();
-        plug.from_host(bytes, self.baud, self.now);
-        match plug.plugged(self.now) {
-            true => Ok(()),
-            false => Err(Error::Gone),
-        }
+        plug.from_host(bytes, self.baud, self.now());
+        plug.plugged(self.now()).map(drop).ok_or(Error::Gone)
     }
 
     fn receive(&mut self, into: &mut [u8], wait: Duration) -> Result<usize, Error> {
-        let end = self.now + wait;
+        let end = self.now() + wait;
         loop {
             let next = {
                 let mut plug = self.plug.lock();
-                self.heard.extend(plug.to_host(self.baud, self.now));
-                if !plug.plugged(self.now) {
+                self.heard.extend(plug.to_host(self.baud, self.now()));
+                if plug.plugged(self.now()).is_none() {
                     return Err(Error::Gone);
                 }
                 plug.next_change()
@@ -86,12 +109,12 @@ impl Line for VirtualLine {
                 self.pass(count);
                 return Ok(count);
             }
-            if self.now >= end {
+            if self.now() >= end {
                 return Ok(0);
             }
-            self.now = next
-                .filter(|&at| at > self.now)
-                .map_or(end, |at| at.min(end));
+            let now = self.now();
+            let next = next.filter(|&at| at > now);
+            self.clock.set(next.map_or(end, |at| at.min(end)));
         }
     }
 
@@ -102,6 +125,6 @@ impl Line for VirtualLine {
     }
 
     fn now(&self) -> Duration {
-        self.now
+        self.clock.now()
     }
 }

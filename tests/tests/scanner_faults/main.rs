@@ -6,5 +6,6 @@
     reason = "a test ends where it finds nothing"
 )]
 
+mod serial;
 mod usb;
 mod usb_programs;

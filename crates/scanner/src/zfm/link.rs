@@ -225,7 +225,7 @@ impl<L: Line> Link<L> {
     /// Throws away what comes until nothing comes any more.
     pub fn settle(&mut self) -> Result<(), Error> {
         let quiet = QUIET + self.time_of(4);
-        let limit = self.now() + Duration::from_secs(1) + self.time_of(LONGEST_DATA / 2);
+        let limit = self.now() + Duration::from_secs(1) + self.time_of(LONGEST_DATA);
         let mut bytes = Zeroizing::new([0; 512]);
         let mut last = self.now();
         while self.now() < last + quiet {
@@ -318,10 +318,12 @@ impl<L: Line> Link<L> {
                     }
                 }
                 Kind::Acknowledge => {
-                    return Err(match packet.payload.first() {
-                        Some(&code) => Lost::Refused(Confirmation::of_code(code)),
-                        None => Lost::OutOfOrder,
-                    });
+                    // An answer that comes twice, or late, ends no data but spoils it.
+                    let code = packet.payload.first();
+                    let said = code.map(|&code| Confirmation::of_code(code));
+                    return Err(said
+                        .filter(|said| *said != Confirmation::Done)
+                        .map_or(Lost::OutOfOrder, Lost::Refused));
                 }
                 Kind::Command => return Err(Lost::OutOfOrder),
             }

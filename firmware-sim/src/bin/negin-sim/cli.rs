@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use negin_apdu::Interface;
 
+use crate::serial;
 use crate::usb::Device;
 
 /// Simulated devices where real ones would be: cards in readers behind PC/SC, devices on USB.
@@ -22,6 +23,8 @@ pub enum Command {
     Pcsc(Pcsc),
     /// Runs a command that finds simulated devices on USB, through libusb
     Usb(Usb),
+    /// Runs a command that finds simulated devices on serial ports
+    Serial(Serial),
     /// Says something to the simulator: put a card in, cut its power, lay a finger on, pull the plug
     Control(Control),
     /// Runs simulated readers for a pcscd that is there already: the system's
@@ -144,7 +147,7 @@ Within 'negin-sim pcsc' also, of the process that holds the cards and of pcscd:
   simulator kill         ends it as a crash does: kill; stop, continue: no time, time again; start
   daemon, daemon kill    the same of pcscd
 
-Within 'negin-sim usb':
+Within 'negin-sim usb' and 'negin-sim serial':
   list                   a line a device
   unplug N, plug N       pull the device out, put it back
   finger N WHAT          WHAT: place SEED[:PRESSING], image FILE, lift, wet, dry
@@ -246,6 +249,60 @@ impl std::str::FromStr for FaultFile {
             file: file.into(),
         })
     }
+}
+
+const SERIAL_HELP: &str = "\
+The command and all that it starts find these devices on serial ports of their own, which come and go as the devices \
+are plugged in and pulled out. Everything started ends with the command; its exit status is passed on, 125 is \
+negin-sim's own failure. Without a command everything stays until Ctrl-C.
+
+Devices:
+  zfm       a fingerprint module of the ZFM protocol: ZFM-20, R30x, AS608 and their kin
+    finger=SEED[:PRESSING]   a person lays this synthetic finger on whenever one is waited for
+    images=DIR               a person lays the images of this folder on, one after the other
+    make=zfm20, make=r503    256 × 288 px at 500 dpi, or 192 × 192 px at 508 dpi
+    baud=N, packet=BYTES     the speed, 9600 × 1 to 12; what a data packet carries, 32, 64, 128 or 256
+    password=HEX, address=HEX, pages=N   what it is locked with, which it is, how large its library is
+
+In the command's environment, NEGIN_SIM_DEVICES has a line a device, its address for Negin: 'serial:' and the port; \
+NEGIN_SIM_CONTROL is the socket that 'negin-sim control' speaks to.
+
+Faults are as in 'negin-sim usb --help'; a transfer is a packet, in whichever direction.
+
+Examples:
+  negin-sim serial --device zfm,finger=7 -- sh -c 'echo $NEGIN_SIM_DEVICES'
+  negin-sim serial --device zfm,baud=115200,password=0BADC0DE -- my-program
+  negin-sim serial --device zfm -- sh -c 'negin-sim control finger 0 place 7; negin-sim control list'";
+
+#[derive(Debug, Args)]
+#[command(after_help = SERIAL_HELP)]
+pub struct Serial {
+    /// A device to plug in; may be given again
+    #[arg(long = "device", value_name = "NAME[,KEY=VALUE]…", required = true)]
+    pub devices: Vec<serial::Device>,
+
+    #[command(flatten)]
+    pub run: Run,
+}
+
+/// What is said of devices beside what they are.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// A script of faults for device N, or for the first; may be given again
+    #[arg(long = "fault", value_name = "[N=]FILE")]
+    pub faults: Vec<FaultFile>,
+
+    /// Where 'negin-sim control' finds it; by default a place of its own
+    #[arg(long, value_name = "PATH")]
+    pub control: Option<PathBuf>,
+
+    /// What the devices draw comes from this number, and is the same each time; for tests
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+
+    /// The command, with its arguments
+    #[arg(last = true, value_name = "CMD")]
+    pub command: Vec<OsString>,
 }
 
 const SERVE_HELP: &str = "\

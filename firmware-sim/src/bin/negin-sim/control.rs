@@ -10,7 +10,7 @@ pub fn run(options: &Control) -> Result<(), Trouble> {
     let said = ask(&options.socket, &options.line.join(" ")).map_err(|refused| match refused {
         Refused::Unreachable(error) => Trouble::new(
             format!("nobody answers at {}: {error}", options.socket.display()),
-            "run this within 'negin-sim pcsc' or 'negin-sim usb', or name the socket of 'negin-sim serve --control' with --socket.",
+            "run this within 'negin-sim pcsc', 'usb' or 'serial', or name the socket of 'negin-sim serve --control' with --socket.",
         ),
         said => Trouble::new(said.to_string(), "'negin-sim control list' shows what there is, --help the lines."),
     })?;

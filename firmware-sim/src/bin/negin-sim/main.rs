@@ -4,10 +4,12 @@
 mod cli;
 mod command;
 mod control;
+mod devices;
 mod entropy;
 mod pcsc;
 mod process;
 mod readers;
+mod serial;
 mod serve;
 mod trouble;
 mod usb;
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         cli::Command::Pcsc(options) => pcsc::outside::run(&options),
         cli::Command::Usb(options) => usb::run(&options),
+        cli::Command::Serial(options) => serial::run(&options),
         cli::Command::Tied(options) => command::become_command(&options),
         cli::Command::Inside(options) => pcsc::inside::run(options),
         cli::Command::Serve(options) => serve::run(&options).map(|()| ExitCode::SUCCESS),

@@ -14,6 +14,7 @@ pub struct Plug {
     device: Box<dyn SerialDevice>,
     player: Player,
     plugged: bool,
+    insertions: u64,
     /// Nothing is answered before; or, without a time, before it is plugged in again.
     silent: Option<Option<Duration>>,
     transfers: u64,
@@ -50,6 +51,7 @@ impl Plug {
             device,
             player: Player::new(script),
             plugged: true,
+            insertions: 1,
             silent: None,
             transfers: 0,
             incoming: Vec::new(),
@@ -62,6 +64,12 @@ impl Plug {
     #[must_use]
     pub fn transfers(&self) -> u64 {
         self.transfers
+    }
+
+    /// Whether the device was there when last looked at.
+    #[must_use]
+    pub fn is_plugged(&self) -> bool {
+        self.plugged
     }
 
     /// Adds a line to the script.
@@ -92,6 +100,7 @@ impl Plug {
     pub fn plug(&mut self, now: Duration) {
         if !self.plugged {
             self.plugged = true;
+            self.insertions += 1;
             self.silent = None;
             self.device.power_on(now);
         }
@@ -228,10 +237,10 @@ impl Plug {
         heard
     }
 
-    /// Whether the device is there.
-    pub fn plugged(&mut self, now: Duration) -> bool {
+    /// Whether the device is there, and which time it was plugged in, from 1.
+    pub fn plugged(&mut self, now: Duration) -> Option<u64> {
         self.tick(now);
-        self.plugged
+        self.plugged.then_some(self.insertions)
     }
 
     /// When anything may happen without the host.

@@ -43,6 +43,7 @@ impl PtyPort {
             plug,
             path: path.clone(),
             epoch: Instant::now(),
+            insertion: None,
             terminal: None,
             unsent: Vec::new(),
         };
@@ -86,6 +87,8 @@ struct Server {
     plug: SharedPlug,
     path: PathBuf,
     epoch: Instant,
+    /// Which time the device was plugged in that has this terminal.
+    insertion: Option<u64>,
     terminal: Option<OwnedFd>,
     /// What the program has not made room for yet.
     unsent: Vec<u8>,
@@ -95,7 +98,11 @@ impl Server {
     /// The port is there as long as the device is.
     fn follow(&mut self) -> io::Result<()> {
         let plugged = self.plug.lock().plugged(self.epoch.elapsed());
-        if plugged && self.terminal.is_none() {
+        if plugged != self.insertion {
+            self.leave();
+            self.insertion = plugged;
+        }
+        if plugged.is_some() && self.terminal.is_none() {
             let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY)?;
             rustix::io::fcntl_setfd(&terminal, rustix::io::FdFlags::CLOEXEC)?;
             fcntl_setfl(&terminal, OFlags::NONBLOCK)?;
@@ -109,8 +116,6 @@ impl Server {
             let target = name.to_str().map_err(io::Error::other)?;
             std::os::unix::fs::symlink(target, &self.path)?;
             self.terminal = Some(terminal);
-        } else if !plugged {
-            self.leave();
         }
         Ok(())
     }

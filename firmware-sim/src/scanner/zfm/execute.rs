@@ -7,6 +7,7 @@ use super::character::{Character, LENGTH};
 use super::flash::{NOTE, NOTES};
 use super::{Make, Target, ZfmModule};
 use crate::bus::serial::SerialDevice;
+use crate::scanner::Wish;
 
 /// Confirmation codes.
 mod code {
@@ -160,11 +161,16 @@ impl ZfmModule {
     }
 
     fn take_image(&mut self) {
-        self.image = self.glass.image();
-        let said = match self.image {
-            Some(_) => code::DONE,
-            None => code::NO_FINGER,
+        let seen = self.glass.look(self.last);
+        // Whoever stands before it lays a finger on when one is missed, and lifts it when it was taken.
+        let (said, wish) = match seen {
+            Some(_) => (code::DONE, Wish::Lift),
+            None => (code::NO_FINGER, Wish::Finger),
         };
+        if self.glass.next_change().is_none() {
+            self.glass.want(wish, self.last);
+        }
+        self.image = seen.map(|lying| (*lying.image).clone());
         self.acknowledge(said, &[]);
     }
 

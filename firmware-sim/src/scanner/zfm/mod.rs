@@ -14,7 +14,6 @@
 mod character;
 mod execute;
 mod flash;
-mod glass;
 mod packet;
 #[cfg(test)]
 mod tests;
@@ -29,11 +28,10 @@ use rand_core::SeedableRng;
 use crate::bus::serial::{Cut, SerialDevice};
 use crate::fault::Touch;
 use crate::finger::Sensor;
+use crate::scanner::Glass;
 use character::LENGTH;
 use flash::{Flash, NOTE, NOTES};
 use packet::{Identifier, Seen, look, packet};
-
-pub use glass::Glass;
 
 /// A pause within a packet or within data that ends it.
 pub const PAUSE: Duration = Duration::from_millis(200);
@@ -153,9 +151,16 @@ impl ZfmModule {
         }
     }
 
-    /// What lies on its glass.
-    pub fn glass(&mut self) -> &mut Glass {
-        &mut self.glass
+    /// The same under another glass, of the same sensor.
+    #[must_use]
+    pub fn with_glass(self, glass: Glass) -> Self {
+        Self { glass, ..self }
+    }
+
+    /// Its glass.
+    #[must_use]
+    pub fn glass(&self) -> &Glass {
+        &self.glass
     }
 
     fn send(&mut self, identifier: Identifier, payload: &[u8]) {
@@ -287,7 +292,7 @@ impl SerialDevice for ZfmModule {
     }
 
     fn touch(&mut self, touch: &Touch) -> Result<(), String> {
-        self.glass.touch(touch)
+        self.glass.touch(touch).map_err(|error| error.to_string())
     }
 
     fn power_on(&mut self, now: Duration) {

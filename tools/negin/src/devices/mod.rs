@@ -9,7 +9,7 @@ pub mod simulated_pcsc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use negin_reader::{PcscBackend, Readers};
-use negin_scanner::{FolderBackend, Scanners, UsbBackend};
+use negin_scanner::{FolderBackend, Scanners, SerialBackend, UsbBackend};
 
 use crate::entropy;
 
@@ -46,6 +46,7 @@ pub fn scanners_for_replay(seeds: Vec<u32>) -> Scanners {
 fn scanners_with(usb: UsbBackend) -> Scanners {
     let mut scanners = Scanners::new();
     scanners.register(FolderBackend);
+    scanners.register(SerialBackend);
     scanners.register(usb);
     scanners
 }
