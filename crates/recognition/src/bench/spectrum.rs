@@ -23,7 +23,7 @@ pub struct Spectrum {
     pub width: usize,
     /// Rows: frequencies down, from 0 to 1/2 a pixel.
     pub height: usize,
-    /// Row by row; 0 for periods beyond [`PERIODS`].
+    /// Row by row; 0 for periods beyond those that are looked at.
     pub powers: Vec<f64>,
     /// The highest power.
     pub peak: f64,

@@ -35,7 +35,7 @@ const GROWN: usize = 2;
 const HOPE: f32 = 8.0;
 
 /// Minutiae of a template that are compared: as many as a record of the standards holds (ISO/IEC 19794-2 §8.4).
-pub const MOST_MINUTIAE: usize = 255;
+const MOST_MINUTIAE: usize = 255;
 
 /// What a comparison found.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,8 +50,8 @@ pub struct Comparison {
 
 /// Compares two templates.
 ///
-/// The same score whichever comes first, and always the same for the same templates. Of more than
-/// [`MOST_MINUTIAE`] minutiae the first so many are looked at.
+/// The same score whichever comes first, and always the same for the same templates. Of more than 255 minutiae the
+/// first 255 are looked at.
 pub fn compare(first: &Template, second: &Template) -> Comparison {
     Prepared::of(first).compare(&Prepared::of(second))
 }
