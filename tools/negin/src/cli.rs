@@ -104,7 +104,7 @@ pub enum Command {
 /// Options of `negin demo`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  negin demo\n  negin demo --cards 20 --seed 7 --out demo\n  negin demo --pcsc\n  negin demo --cards 2 --out demo --json"
+    after_help = "Examples:\n  negin demo\n  negin demo --cards 20 --seed 7 --out demo\n  negin demo --pcsc\n  negin demo --usb\n  negin demo --cards 2 --out demo --json"
 )]
 pub struct DemoArgs {
     /// How many citizens get a card
@@ -123,6 +123,14 @@ pub struct DemoArgs {
     /// demo's own
     #[arg(long)]
     pub pcsc: bool,
+    /// Plug the counter's scanner into a USB of the demo's own: a simulated U.are.U 4500, which this program drives
+    /// through libusb
+    #[arg(long, conflicts_with_all = ["pcsc", "serial"])]
+    pub usb: bool,
+    /// Plug the counter's scanner into a serial port of the demo's own: a simulated fingerprint module of the ZFM
+    /// protocol
+    #[arg(long, conflicts_with = "pcsc")]
+    pub serial: bool,
     /// Profile: `national-id`, `piv-token` (for development) or a file
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<PathBuf>,

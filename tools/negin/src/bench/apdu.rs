@@ -34,7 +34,7 @@ use serde_json::{Map, Value, json};
 use super::statistics::{Pair, Ratio, median};
 use crate::cli::ApduBenchArgs;
 use crate::commands::App;
-use crate::devices::simulated_pcsc;
+use crate::devices::simulated::Bus;
 use crate::output::{Align, Cell, Exit, Progress, Style, Table, print_json, print_text};
 use crate::problem::Problem;
 use crate::{commands, interrupt};
@@ -50,10 +50,10 @@ const COUNTED: Duration = Duration::from_secs(1);
 
 /// Runs the command.
 pub fn run(args: &ApduBenchArgs, app: &App) -> Result<Exit, Problem> {
-    let locator = match (&args.reader, simulated_pcsc::is_here()) {
+    let locator = match (&args.reader, Bus::Pcsc.is_here()) {
         (Some(address), _) => locator(address)?.to_owned(),
         (None, true) => echoing()?,
-        (None, false) => return simulated_pcsc::run_inside(&["--echo"]),
+        (None, false) => return Bus::Pcsc.run_inside(&["--echo"]),
     };
     interrupt::watch();
     let mut reader = PcscReader::open(&locator)?;

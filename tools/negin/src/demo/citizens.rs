@@ -96,7 +96,16 @@ impl SyntheticFinger {
     /// How it is pressed the `n`-th time. The order holds those below [`IMPRESSIONS`]; a counter
     /// uses the ones after.
     pub fn pressing(&self, n: u32) -> Pressing {
-        Pressing::good(self.seed.wrapping_add(u64::from(n)))
+        Pressing::good(self.chance(n))
+    }
+
+    /// The seeds of the finger and of how it is pressed the `n`-th time.
+    pub fn seeds(&self, n: u32) -> (u64, u64) {
+        (self.finger.seed(), self.chance(n))
+    }
+
+    fn chance(&self, n: u32) -> u64 {
+        self.seed.wrapping_add(u64::from(n))
     }
 
     /// The `n`-th impression on the default sensor.

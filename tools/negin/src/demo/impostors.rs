@@ -1,10 +1,7 @@
 //! Everybody else's fingers on copies of every locked card.
 
-use std::sync::Arc;
-
 use negin_card::recognise;
 use negin_eid::piv::FingerReference;
-use negin_firmware_sim::finger::Sensor;
 use negin_firmware_sim::scanner::{ImageScanner, Press};
 use negin_issuance::Error;
 use negin_issuance::deliver::{Attempt, Look, compare_once};
@@ -14,7 +11,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha20Rng;
 use rayon::prelude::*;
 
-use super::citizens::{Citizen, IMPRESSIONS};
+use super::counter::sensor;
 use super::evidence::{Probe, enrolled_minutiae, score};
 use super::stage::{Stage, Story};
 use super::tray::{Laid, Tray};
@@ -41,10 +38,10 @@ pub struct Tried {
 /// The references, by finger.
 pub const REFERENCES: [FingerReference; 2] = [FingerReference::Primary, FingerReference::Secondary];
 
-/// Tries all of them, cards beside one another.
+/// Tries the prints of each citizen's fingers on everybody else's card, cards beside one another.
 pub fn try_all(
     stage: &Stage,
-    people: &[Citizen],
+    prints: &[Vec<Press>],
     stories: &[Story],
 ) -> Result<Vec<Tried>, Problem> {
     // The ledger stays with this thread.
@@ -63,7 +60,7 @@ pub fn try_all(
                 story,
                 card,
             }
-            .try_everybody(people);
+            .try_everybody(prints);
             progress.step();
             all
         })
@@ -87,22 +84,22 @@ impl Copies<'_> {
         self.tray.lay_copy(&self.story.file, rng)
     }
 
-    fn try_everybody(&self, people: &[Citizen]) -> Result<Vec<Tried>, Problem> {
+    fn try_everybody(&self, prints: &[Vec<Press>]) -> Result<Vec<Tried>, Problem> {
         let references = enrolled_minutiae(&self.story.entry, &self.story.record, self.profile)?;
         let mut copy = self.copy()?;
         let mut tried = Vec::new();
-        let others = people.iter().enumerate().filter(|(of, _)| *of != self.card);
-        for (finger_of, citizen) in others {
+        let others = prints.iter().enumerate().filter(|(of, _)| *of != self.card);
+        for (finger_of, hand) in others {
             for (finger, reference) in REFERENCES.into_iter().enumerate() {
-                let Some(hand) = citizen.fingers.get(finger) else {
+                let Some(print) = hand.get(finger) else {
                     continue;
                 };
                 let mut probe = None;
-                let mut attempt = self.attempt(&mut copy, hand, reference, &mut probe);
+                let mut attempt = self.attempt(&mut copy, print, reference, &mut probe);
                 if matches!(attempt, Err(ref problem) if problem.key() == BLOCKED) {
                     drop(copy);
                     copy = self.copy()?;
-                    attempt = self.attempt(&mut copy, hand, reference, &mut probe);
+                    attempt = self.attempt(&mut copy, print, reference, &mut probe);
                 }
                 let attempt = attempt?;
                 let minutiae = references.get(finger).map_or(&[][..], |m| m.as_slice());
@@ -131,15 +128,12 @@ impl Copies<'_> {
     fn attempt(
         &self,
         copy: &mut Laid,
-        hand: &super::citizens::SyntheticFinger,
+        print: &Press,
         reference: FingerReference,
         probe: &mut Option<Probe>,
     ) -> Result<Attempt, Problem> {
-        let device = ImageScanner::new("counter-1", Sensor::default());
-        device.put(Press::Finger(
-            Arc::clone(&hand.finger()),
-            hand.pressing(IMPRESSIONS),
-        ));
+        let device = ImageScanner::new("counter-1", sensor(print));
+        device.put(print.clone());
         let mut scanner = SimScanner::new(device);
         let mut challenge = [0; 16];
         entropy::fill(&mut challenge);

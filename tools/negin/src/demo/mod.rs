@@ -1,6 +1,7 @@
 //! `negin demo`: the whole way with simulated devices, from an order folder to live cards and a report.
 
 pub mod citizens;
+mod counter;
 mod evidence;
 mod impostors;
 mod paper;
@@ -16,9 +17,10 @@ use serde_json::json;
 
 use crate::cli::DemoArgs;
 use crate::commands::{self, App};
-use crate::devices::simulated_pcsc;
+use crate::devices::simulated::Bus;
 use crate::output::{Align, Cell, Exit, Paint, Progress, Style, Table, print_json};
 use crate::problem::Problem;
+use counter::Counter;
 use stage::{Stage, Story};
 use tray::Tray;
 
@@ -40,15 +42,22 @@ impl Steps {
 
 /// Runs the command.
 pub fn run(args: &DemoArgs, app: &App) -> Result<Exit, Problem> {
-    if args.pcsc && !simulated_pcsc::is_here() {
-        let seed = args.seed.to_string();
-        return simulated_pcsc::run_inside(&["--readers", "16", "--seed", &seed]);
+    let seed = args.seed.to_string();
+    if args.pcsc && !Bus::Pcsc.is_here() {
+        return Bus::Pcsc.run_inside(&["--readers", "16", "--seed", &seed]);
+    }
+    let plugged = scanner_bus(args);
+    if let Some(bus) = plugged
+        && !bus.is_here()
+    {
+        return bus.run_inside(&["--device", model(bus), "--seed", &seed]);
     }
     prepare(&args.out, args.force)?;
     let tray = match args.pcsc {
         true => Tray::behind_the_service()?,
         false => Tray::Process,
     };
+    let counter = Counter::on(plugged)?;
     let profile = commands::profile(args.profile.as_deref())?;
     let today = commands::today()?;
     let count = args.cards as usize;
@@ -63,7 +72,7 @@ pub fn run(args: &DemoArgs, app: &App) -> Result<Exit, Problem> {
     let people = steps.time("citizens, portraits and fingers", || {
         order(&args.out, args.seed, count, today)
     })?;
-    let mut stage = Stage::set(&args.out, args.seed, profile, tray)?;
+    let mut stage = Stage::set(&args.out, args.seed, profile, tray, counter)?;
     say("checking the order and entering it");
     let mut stories = steps.time("quality control and ledger", || stage.enter(&people, today))?;
 
@@ -80,10 +89,16 @@ pub fn run(args: &DemoArgs, app: &App) -> Result<Exit, Problem> {
     drop(progress);
     stage.ship(&mut stories)?;
 
+    if let Some(bus) = plugged {
+        say(&format!("taking everybody's prints, over {}", bus.name()));
+    }
+    let prints = steps.time("prints for others' cards", || stage.counter.prints(&people))?;
     say("trying everybody else's fingers on every locked card");
     let attempts = steps.time("impostors", || {
-        impostors::try_all(&stage, &people, &stories)
+        impostors::try_all(&stage, &prints, &stories)
     })?;
+    let shown = prints.iter().map(Vec::len).sum();
+    drop(prints);
 
     say("delivering");
     let progress = Progress::new(count as u64);
@@ -103,7 +118,24 @@ pub fn run(args: &DemoArgs, app: &App) -> Result<Exit, Problem> {
     let page = paper::report(&stage, args.seed, &people, &stories, &attempts, &steps.0)?;
     std::fs::write(&report, page).map_err(|error| Problem::file(&report, &error))?;
 
-    tell(args, &report, &stories, &attempts, app)
+    tell(args, &report, &stories, (&attempts, shown), app)
+}
+
+/// What the counter's scanner is plugged into; none where it is in this process.
+fn scanner_bus(args: &DemoArgs) -> Option<Bus> {
+    match (args.usb, args.serial) {
+        (true, _) => Some(Bus::Usb),
+        (_, true) => Some(Bus::Serial),
+        _ => None,
+    }
+}
+
+/// The scanner there. A module on a serial port takes seconds for an image even at its fastest.
+fn model(bus: Bus) -> &'static str {
+    match bus {
+        Bus::Serial => "zfm,baud=115200",
+        _ => "uru4000",
+    }
 }
 
 /// An empty folder to work in.
@@ -153,7 +185,7 @@ fn tell(
     args: &DemoArgs,
     report: &Path,
     stories: &[Story],
-    attempts: &[impostors::Tried],
+    (attempts, prints): (&[impostors::Tried], usize),
     app: &App,
 ) -> Result<Exit, Problem> {
     let personalized = stories.iter().filter(|s| s.personalised.is_some()).count();
@@ -200,10 +232,13 @@ fn tell(
             "delivered": delivered,
             "impostors_tried": attempts.len(),
             "impostors_refused": refused,
+            // Each came from the scanner once, and was tried on everybody else's card.
+            "impostor_prints": prints,
             "report": report,
             "ledger": out.join(stage::LEDGER),
             "order": out.join("order"),
             "cards_folder": out.join("cards"),
+            "scanner": scanner_bus(args).map_or("process", Bus::name),
         });
         if args.pcsc {
             object["readers"] = json!("pcsc");

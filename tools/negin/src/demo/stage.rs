@@ -2,13 +2,10 @@
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use negin_eid::piv::{FingerReference, Pin};
 use negin_firmware_sim::card::{BlankOptions, Card};
-use negin_firmware_sim::finger::Sensor;
-use negin_firmware_sim::scanner::{ImageScanner, Press};
 use negin_issuance::deliver::{Delivered, Delivery, Look, Way, deliver};
 use negin_issuance::entering::{Entered, enter};
 use negin_issuance::order::{Entry, Order};
@@ -23,10 +20,10 @@ use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 
 use super::citizens::{Citizen, IMPRESSIONS};
+use super::counter::Counter;
 use super::evidence::Probe;
 use super::tray::Tray;
 use crate::commands::{self, OpenSeat};
-use crate::devices::SimScanner;
 use crate::output::Exit;
 use crate::problem::Problem;
 
@@ -110,11 +107,19 @@ pub struct Stage {
     pub office: OfficeCode,
     /// The readers.
     pub tray: Tray,
+    /// The scanner.
+    pub counter: Counter,
 }
 
 impl Stage {
     /// Makes keys, certificates and an empty ledger in `out`.
-    pub fn set(out: &Path, seed: u64, profile: Profile, tray: Tray) -> Result<Self, Problem> {
+    pub fn set(
+        out: &Path,
+        seed: u64,
+        profile: Profile,
+        tray: Tray,
+        counter: Counter,
+    ) -> Result<Self, Problem> {
         let mut rng = ChaCha20Rng::seed_from_u64(seed);
         let (mut keys, credentials, shares) = commands::develop(&profile, &mut rng)?;
         let file = out.join(KEYS);
@@ -135,6 +140,7 @@ impl Stage {
             },
             office: "office-1".parse()?,
             tray,
+            counter,
         })
     }
 
@@ -269,15 +275,8 @@ impl Stage {
         let begun = Instant::now();
         let mut laid = self.tray.lay(&story.file, self.rng(story, 2))?;
         let mut connection = laid.connect()?;
-        let device = ImageScanner::new("counter-1", Sensor::default());
-        let finger = &citizen.fingers[0];
-        for press in IMPRESSIONS..IMPRESSIONS + 3 {
-            device.put(Press::Finger(
-                Arc::clone(&finger.finger()),
-                finger.pressing(press),
-            ));
-        }
-        let mut scanner = SimScanner::new(device);
+        let presses = IMPRESSIONS..IMPRESSIONS + 3;
+        let mut scanner = self.counter.with(&citizen.fingers[0], presses);
         let pin = Pin::new(super::PIN).map_err(negin_issuance::Error::from)?;
         let office = self.office;
         let mut probe = None;
@@ -287,7 +286,7 @@ impl Stage {
                     office,
                     finger: FingerReference::Primary,
                     tries: 3,
-                    scanner: &mut scanner,
+                    scanner: &mut *scanner,
                 },
                 pin: pin.into(),
                 root: credentials.root(),

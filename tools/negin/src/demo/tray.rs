@@ -9,13 +9,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use negin_device::Address;
-use negin_firmware_sim::bus::{control, share};
+use negin_firmware_sim::bus::share;
 use negin_firmware_sim::card::Card;
 use negin_reader::{CardEvent, Connection, Reader, Readers, pcsc};
 use rand_chacha::ChaCha20Rng;
 
 use crate::commands;
-use crate::devices::{self, SimReader, simulated_pcsc};
+use crate::devices::{self, SimReader, simulated};
 use crate::files;
 use crate::problem::Problem;
 
@@ -32,7 +32,6 @@ pub enum Tray {
 
 /// Simulated readers behind the service.
 pub struct Rack {
-    control: PathBuf,
     readers: Readers,
     names: Vec<String>,
     free: Mutex<Vec<usize>>,
@@ -61,8 +60,8 @@ struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Err(error) = control::ask(&self.rack.control, &format!("remove {}", self.reader)) {
-            log::warn!("{}: {error}", self.rack.names[self.reader]);
+        if simulated::say(&format!("remove {}", self.reader)).is_err() {
+            log::warn!("{}: the card stays", self.rack.names[self.reader]);
         }
         if let Some(copy) = &self.copy {
             // A copy that stays takes room and harms nobody.
@@ -76,9 +75,7 @@ impl Drop for Place {
 impl Tray {
     /// The readers behind the service that `negin-sim pcsc` lends this program.
     pub fn behind_the_service() -> Result<Self, Problem> {
-        let control =
-            std::env::var_os(simulated_pcsc::CONTROL).map_or_else(PathBuf::new, Into::into);
-        let bays = control::ask(&control, "list").map_err(refused)?.len();
+        let bays = simulated::say("list")?.len();
         let names: Vec<String> = pcsc::readers()
             .map_err(|fault| negin_device::Error::Unavailable {
                 address: Address::new("pcsc", "*"),
@@ -89,7 +86,6 @@ impl Tray {
             .take(bays)
             .collect();
         Ok(Self::Pcsc(Arc::new(Rack {
-            control,
             readers: devices::readers(),
             free: Mutex::new((0..names.len()).rev().collect()),
             names,
@@ -165,7 +161,7 @@ impl Rack {
         // The card before may be out, and the service not have seen it yet.
         slot.wait_for(CardEvent::Removed, PATIENCE)?;
         let line = format!("insert {reader} {}", file.display());
-        control::ask(&self.control, &line).map_err(refused)?;
+        simulated::say(&line)?;
         slot.wait_for(CardEvent::Inserted, PATIENCE)?;
         Ok(Laid {
             reader: slot,
@@ -193,8 +189,4 @@ fn read(file: &Path, rng: ChaCha20Rng) -> Result<Card, Problem> {
 
 fn keep(file: &Path, state: &[u8]) -> Result<(), Problem> {
     files::replace(file, state, files::Access::Owner).map_err(|error| Problem::file(file, &error))
-}
-
-fn refused(error: control::Refused) -> Problem {
-    Problem::new("negin.simulator", vec![("detail", error.to_string())])
 }

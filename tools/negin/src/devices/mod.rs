@@ -4,7 +4,7 @@
 
 mod sim_reader;
 mod sim_scanner;
-pub mod simulated_pcsc;
+pub mod simulated;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
