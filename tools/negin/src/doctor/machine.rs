@@ -138,7 +138,7 @@ fn terminal() -> Check {
 }
 
 /// What a program prints; none when it is not there, fails, or takes too long.
-fn answer(mut command: Command) -> Option<String> {
+pub(super) fn answer(mut command: Command) -> Option<String> {
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -8,6 +8,7 @@ mod engine;
 mod files;
 mod machine;
 mod pcsc;
+mod scanners;
 mod texts;
 
 use std::path::Path;
@@ -90,6 +91,7 @@ pub fn run(args: &DoctorArgs, common: &Common, language: Language) -> Exit {
 fn examine(args: &DoctorArgs) -> Vec<Check> {
     let mut checks = machine::checks(Path::new("."));
     checks.extend(pcsc::checks());
+    checks.extend(scanners::checks());
     checks.extend(args.keys.as_deref().map(files::keys));
     checks.extend(
         args.ledger

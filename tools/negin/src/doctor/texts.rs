@@ -152,6 +152,103 @@ const TEXTS: &[Text] = &[
         ],
     },
     Text {
+        name: "scanner",
+        title: ["fingerprint scanner", "اسکنر اثر انگشت"],
+        next: [
+            "Take a print with 'negin scanner capture'.",
+            "با «negin scanner capture» اثری بگیرید.",
+        ],
+    },
+    Text {
+        name: "scanner-none",
+        title: ["fingerprint scanner", "اسکنر اثر انگشت"],
+        next: [
+            "Plug a scanner in; lsusb shows a U.are.U as 05ba:0007, 0008 or 000a. To try things out with a simulated one: negin-sim usb --device uru4000 -- COMMAND. Modules on a serial port are named by it: serial:/dev/ttyUSB0.",
+            "اسکنری وصل کنید؛ lsusb اسکنر U.are.U را با شمارهٔ 05ba:0007، 0008 یا 000a نشان می‌دهد. برای آزمودن با اسکنر شبیه‌سازی‌شده: negin-sim usb --device uru4000 -- COMMAND. ماژول درگاه سریال با نام درگاهش خوانده می‌شود: serial:/dev/ttyUSB0.",
+        ],
+    },
+    Text {
+        name: "scanner-libusb",
+        title: ["fingerprint scanner", "اسکنر اثر انگشت"],
+        next: [
+            "USB cannot be looked at: see that /dev/bus/usb is there; in a container, pass /dev/bus/usb and /sys in.",
+            "USB را نمی‌توان دید: ببینید ‎/dev/bus/usb هست؛ در کانتینر، ‎/dev/bus/usb و ‎/sys را به درون بدهید.",
+        ],
+    },
+    Text {
+        name: "scanner-denied",
+        title: ["fingerprint scanner", "اسکنر اثر انگشت"],
+        next: [
+            "Install the rules, as root: cp udev/70-negin-scanners.rules /etc/udev/rules.d/ && udevadm control --reload && udevadm trigger --subsystem-match=usb. Then plug the scanner in again.",
+            "قاعده‌ها را با دسترسی ریشه نصب کنید: cp udev/70-negin-scanners.rules /etc/udev/rules.d/ && udevadm control --reload && udevadm trigger --subsystem-match=usb. سپس اسکنر را دوباره وصل کنید.",
+        ],
+    },
+    Text {
+        name: "scanner-denied-ruled",
+        title: ["fingerprint scanner", "اسکنر اثر انگشت"],
+        next: [
+            "Plug the scanner in again. If that does not help: the rules let in whoever sits at the machine's own screen; for work over the network have the administrator put a group beside the rule's tag.",
+            "اسکنر را دوباره وصل کنید. اگر نشد: قاعده‌ها به کسی اجازه می‌دهند که پای خود رایانه نشسته است؛ برای کار از راه دور از مدیر بخواهید گروهی در کنار برچسب قاعده بنویسد.",
+        ],
+    },
+    Text {
+        name: "scanner-fprintd",
+        title: ["fingerprint scanner", "اسکنر اثر انگشت"],
+        next: [
+            "fprintd, the system's fingerprint login, most likely holds it: systemctl stop fprintd; at a counter: systemctl mask fprintd.",
+            "به احتمال زیاد fprintd (ورود به سیستم با اثر انگشت) آن را گرفته است: systemctl stop fprintd؛ در پیشخوان: systemctl mask fprintd.",
+        ],
+    },
+    Text {
+        name: "scanner-busy",
+        title: ["fingerprint scanner", "اسکنر اثر انگشت"],
+        next: [
+            "Close the other program that uses the scanner: another negin, fprintd, a virtual machine. As root, lsof /dev/bus/usb/*/* shows which.",
+            "برنامهٔ دیگری را که اسکنر را به کار می‌برد ببندید: یک negin دیگر، fprintd یا ماشین مجازی. با دسترسی ریشه lsof /dev/bus/usb/*/* نشانش می‌دهد.",
+        ],
+    },
+    Text {
+        name: "scanner-failing",
+        title: ["fingerprint scanner", "اسکنر اثر انگشت"],
+        next: [
+            "Pull the scanner out and put it into another socket of the machine itself, without a hub; try another cable; see what dmesg says.",
+            "اسکنر را بکشید و به درگاه دیگری از خود رایانه بزنید، بی‌واسطهٔ هاب؛ کابل دیگری امتحان کنید؛ ببینید dmesg چه می‌گوید.",
+        ],
+    },
+    Text {
+        name: "serial-ports",
+        title: [
+            "serial ports, for fingerprint modules",
+            "درگاه‌های سریال برای ماژول اثر انگشت",
+        ],
+        next: [
+            "Name a module by its port: serial:/dev/ttyUSB0.",
+            "ماژول را با درگاهش نام ببرید: serial:/dev/ttyUSB0.",
+        ],
+    },
+    Text {
+        name: "serial-ports-denied",
+        title: [
+            "serial ports, for fingerprint modules",
+            "درگاه‌های سریال برای ماژول اثر انگشت",
+        ],
+        next: [
+            "Become a member of the group that owns the port, on Debian dialout (as root: adduser NAME dialout), and log in anew.",
+            "به گروهی بپیوندید که درگاه از آن اوست، در Debian گروه dialout (با دسترسی ریشه: adduser NAME dialout)، و دوباره وارد شوید.",
+        ],
+    },
+    Text {
+        name: "serial-ports-unlisted",
+        title: [
+            "serial ports, for fingerprint modules",
+            "درگاه‌های سریال برای ماژول اثر انگشت",
+        ],
+        next: [
+            "The system does not list its serial ports; one can still be named: serial:/dev/ttyUSB0.",
+            "سیستم درگاه‌های سریالش را نشان نمی‌دهد؛ باز هم می‌توان یکی را نام برد: serial:/dev/ttyUSB0.",
+        ],
+    },
+    Text {
         name: "keys",
         title: ["the key file", "فایل کلید"],
         next: [
