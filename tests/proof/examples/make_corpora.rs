@@ -7,6 +7,7 @@
 #![allow(clippy::expect_used, reason = "it ends where it cannot go on")]
 
 use std::path::Path;
+use std::time::Duration;
 
 use negin_apdu::Command;
 use negin_eid::aid::Application;
@@ -17,8 +18,13 @@ use negin_eid::select::SelectApplication;
 use negin_fingerprint::compact::Limits;
 use negin_fingerprint::record::{Area, Core, Delta, RidgeCount, RidgeCounts, SingularPoints};
 use negin_fingerprint::{Format, Minutia, MinutiaKind, Record, Template, View};
+use negin_firmware_sim::bus::serial::{Plug, SerialDevice};
+use negin_firmware_sim::fault::{Script, Touch};
 use negin_firmware_sim::finger::{Finger, Pressing, Sensor};
+use negin_firmware_sim::scanner::zfm::{Make, Settings, ZfmModule};
+use negin_proof::fuzz::zfm_session;
 use negin_proof::specimen::Specimen;
+use negin_scanner::zfm::{Error, Line};
 use negin_secure_channel::scp03::host::initialize_update;
 
 fn main() {
@@ -66,6 +72,17 @@ fn main() {
     }
     for (name, image) in images() {
         write("extract", name, &image);
+    }
+    for (name, make, finger, most) in [
+        ("zfm20", Make::Zfm20, true, 4000),
+        ("zfm20-nobody", Make::Zfm20, false, 4000),
+        ("r503", Make::R503, true, 3000),
+        ("r503-image", Make::R503, true, 30_000),
+        ("beginning", Make::Zfm20, true, 60),
+    ] {
+        let mut answers = answers(make, finger);
+        answers.truncate(most);
+        write("zfm", name, &answers);
     }
     for (target, cards) in [
         ("card", [0x00, 0x01, 0x02, 0x03, 0x82].as_slice()),
@@ -129,6 +146,71 @@ fn told(format: Format) -> Vec<u8> {
     record.views = vec![view.clone(), view];
     let bytes = format.encode(&record, &Limits::default());
     bytes.expect("a record").to_vec()
+}
+
+/// A line that writes down what the module at its end answers to each thing that is sent.
+struct Recorded<'w> {
+    plug: Plug,
+    answers: &'w mut Vec<Vec<u8>>,
+    unheard: Vec<u8>,
+    now: Duration,
+}
+
+impl Line for Recorded<'_> {
+    fn send(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.plug.from_host(bytes, 57_600, self.now);
+        self.unheard = self.plug.to_host(57_600, self.now);
+        self.answers.push(self.unheard.clone());
+        Ok(())
+    }
+
+    fn receive(&mut self, into: &mut [u8], wait: Duration) -> Result<usize, Error> {
+        let count = into.len().min(self.unheard.len());
+        let rest = self.unheard.split_off(count);
+        into[..count].copy_from_slice(&self.unheard);
+        self.unheard = rest;
+        self.now += wait;
+        Ok(count)
+    }
+
+    fn set_baud(&mut self, _: u32) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn now(&self) -> Duration {
+        self.now
+    }
+}
+
+/// What a module answers in a session, before each answer its length.
+fn answers(make: Make, finger: bool) -> Vec<u8> {
+    let settings = Settings {
+        make,
+        ..Settings::default()
+    };
+    let mut module = ZfmModule::new(&settings);
+    if finger {
+        let touch = Touch::Place {
+            finger: 1,
+            pressing: Some(1),
+        };
+        module.touch(&touch).expect("a finger");
+    }
+    let mut answers = Vec::new();
+    let recorded = Recorded {
+        plug: Plug::new(Box::new(module), Script::default()),
+        answers: &mut answers,
+        unheard: Vec::new(),
+        now: Duration::ZERO,
+    };
+    // Without a finger it ends where one is needed.
+    let _ = zfm_session(recorded);
+    let mut bytes = Vec::new();
+    for answer in answers {
+        bytes.extend((answer.len() as u16).to_be_bytes());
+        bytes.extend(answer);
+    }
+    bytes
 }
 
 /// Commands of every kind, as they read.

@@ -5,17 +5,19 @@ mod card;
 mod codecs;
 mod extraction;
 mod messaging;
+mod zfm;
 
 pub use card::{card, piv};
 pub use codecs::{command, objects, templates, tlv};
 pub use extraction::extract;
 pub use messaging::secure_messaging;
+pub use zfm::{session as zfm_session, zfm};
 
 /// An entry.
 pub type Entry = fn(&[u8]);
 
 /// Every entry by the name of its target and its corpus.
-pub const ENTRIES: [(&str, Entry); 8] = [
+pub const ENTRIES: [(&str, Entry); 9] = [
     ("card", card),
     ("command", command),
     ("extract", extract),
@@ -24,4 +26,5 @@ pub const ENTRIES: [(&str, Entry); 8] = [
     ("secure_messaging", secure_messaging),
     ("templates", templates),
     ("tlv", tlv),
+    ("zfm", zfm),
 ];

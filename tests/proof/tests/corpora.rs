@@ -78,6 +78,7 @@ fn every_seed_and_damages_of_it() {
         // The same time for each, about: a card's sequence takes longer than a parser's bytes.
         let each = match target {
             "card" | "piv" => 300,
+            "zfm" => 60,
             "extract" => 12,
             _ => 2000,
         };
