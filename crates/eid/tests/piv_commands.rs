@@ -194,7 +194,8 @@ fn violations_have_their_status_words() {
         # VERIFY: a wrong key reference fails here, whatever comes with it
         20 00 00 /                          -> 6A88
         20 00 95 / 31 32 33 34 35 36 FF FF  -> 6A88
-        20 00 98 / 01 02 03                 -> 6A88
+        20 00 98 / 01 02 03                 -> 6A80
+        20 00 99 / 01 02 03                 -> 6A88
         20 FF 81 /                          -> 6A88
         20 01 80 /                          -> 6A86
         20 FF 80 / 31 32 33 34 35 36 FF FF  -> 6A80
