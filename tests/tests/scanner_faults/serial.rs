@@ -115,6 +115,7 @@ fn differing(one: &Image, two: &Image) -> usize {
 
 #[test]
 fn each_fault_at_each_packet() {
+    let _processors = crate::shared();
     let print = Print::new();
     let (whole, _) = run(&print, "");
     let reference = whole.taken.expect("nothing goes wrong");
@@ -183,6 +184,7 @@ fn each_fault_at_each_packet() {
 
 #[test]
 fn a_fault_that_stays_is_named() {
+    let _processors = crate::shared();
     let print = Print::new();
     // Which faults, and what they may be called. At connecting a fault that stays is as no module at all.
     let named: [(&str, &[CaptureError]); 6] = [
@@ -220,6 +222,7 @@ fn a_fault_that_stays_is_named() {
 
 #[test]
 fn an_image_that_stays_short_says_how_much_came() {
+    let _processors = crate::shared();
     let print = Print::new();
     // One packet of the data is lost, whenever it is asked for.
     let script =
@@ -246,6 +249,7 @@ fn port(folder: &tempfile::TempDir, print: &Print, script: &str) -> (PtyPort, Sh
 
 #[test]
 fn on_a_port_too_which_is_given_back() {
+    let _processors = crate::alone();
     let print = Print::new();
     let (whole, _) = run(&print, "");
     let reference = whole.taken.expect("nothing goes wrong");
@@ -262,7 +266,7 @@ fn on_a_port_too_which_is_given_back() {
         .collect();
     // They mostly wait: more at a time than there are processors.
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(24)
+        .num_threads(12)
         .build()
         .unwrap();
     pool.install(|| {
@@ -342,6 +346,7 @@ impl<L: Line> Line for Torn<L> {
 
 #[test]
 fn a_line_that_ends_after_any_byte_is_gone() {
+    let _processors = crate::shared();
     let print = Print::new();
     let heard = 3 * 12 + 16 + 2 * 12 + 36_864 + 144 * 11;
     let cases: Vec<usize> = (0..200).chain((200..heard).step_by(97)).collect();

@@ -211,6 +211,7 @@ fn try_case(fault: &str, errors: &[&str], at: u64) -> Result<Option<&'static str
 
 #[test]
 fn every_fault_at_every_transfer_over_usb() {
+    let _processors = crate::shared();
     let bench = Bench::new("");
     assert!(bench.capture().0.is_ok());
     let transfers = bench.faults.transfers();

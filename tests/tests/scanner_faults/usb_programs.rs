@@ -37,6 +37,7 @@ const SCRIPTS: [(&str, &[&str]); 9] = [
 
 #[test]
 fn faults_reach_the_driver_through_libusb() {
+    let _processors = crate::alone();
     within(
         |folder| {
             let mut options = Vec::new();
