@@ -3,12 +3,14 @@
 
 pub mod bench;
 mod compare;
+pub mod enrol;
 mod error;
 mod extract;
 mod grid;
 mod maths;
 pub mod on_card;
 pub mod picture;
+pub mod quality;
 pub mod threshold;
 
 pub use compare::{Alignment, Comparison, Prepared, compare};

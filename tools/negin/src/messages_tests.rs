@@ -52,6 +52,7 @@ fn keys() -> BTreeSet<&'static str> {
         negin_ledger::Error::KEYS,
         negin_reader::Error::KEYS,
         negin_recognition::Error::KEYS,
+        negin_recognition::quality::Advice::KEYS,
         negin_secure_channel::Error::KEYS,
         crate::finger::Error::KEYS,
         crate::problem::Problem::KEYS,

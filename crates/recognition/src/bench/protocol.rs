@@ -179,6 +179,17 @@ pub fn run<I, T: Send + Sync>(
     compare: impl Fn(&T, &T) -> f64 + Sync,
     clock: Clock<'_>,
 ) -> Report {
+    run_keeping(set, read, extract, compare, clock).0
+}
+
+/// As [`run`], with what was extracted of each impression; `None` where nothing was.
+pub fn run_keeping<I, T: Send + Sync>(
+    set: Set,
+    read: impl Fn(&Path) -> Option<I> + Sync,
+    extract: impl Fn(I) -> Option<T> + Sync,
+    compare: impl Fn(&T, &T) -> f64 + Sync,
+    clock: Clock<'_>,
+) -> (Report, Vec<Option<T>>) {
     let timed = |start: Duration| clock().saturating_sub(start).as_secs_f64() * 1000.0;
     let extracted: Vec<(Option<T>, f64)> = set
         .impressions
@@ -223,14 +234,18 @@ pub fn run<I, T: Send + Sync>(
     let failures = (0..count)
         .filter(|&index| extracted[index].0.is_none())
         .collect();
-    Report {
+    let report = Report {
         failures,
         metrics: metrics(&of(true), &of(false)),
         extract_ms: median(extracted.iter().map(|(_, ms)| *ms).collect()),
         compare_ms: median(compared.iter().map(|(_, ms)| *ms).collect()),
         scores: compared.into_iter().map(|(line, _)| line).collect(),
         set,
-    }
+    };
+    (
+        report,
+        extracted.into_iter().map(|(item, _)| item).collect(),
+    )
 }
 
 /// For each impression the number of its finger, from 0.

@@ -5,9 +5,9 @@ use std::f32::consts::{PI, TAU};
 use negin_fingerprint::{MinutiaKind, Template, normalize_angle};
 use zeroize::Zeroize;
 
-use crate::maths;
+use crate::{maths, quality};
 
-/// The quality of a minutia that counts as one.
+/// The evidence for a minutia that counts as one.
 const MIDDLING: f32 = 60.0;
 
 /// A difference of two angles from 0 to 2π, brought to -π to π.
@@ -28,7 +28,7 @@ pub(super) struct Point {
     pub y: f32,
     pub angle: f32,
     pub kind: MinutiaKind,
-    /// How far it counts: its quality by that of a middling one; 1 where no quality is told.
+    /// How far it counts: the evidence for it by that for a middling one; 1 where no quality is told.
     pub weight: f32,
 }
 
@@ -49,7 +49,7 @@ impl Point {
                 weight: if m.quality == 0 {
                     1.0
                 } else {
-                    f32::from(m.quality) / MIDDLING
+                    quality::evidence(m.quality) / MIDDLING
                 },
             })
             .collect()

@@ -8,10 +8,10 @@ use zeroize::Zeroizing;
 
 use super::filter_spurious::{Lengths, direction, ends};
 use super::orientation::Orientation;
-use super::quality::Clarity;
 use super::segmentation::Mask;
 use super::skeleton::Binary;
 use crate::maths;
+use crate::quality::{self, Clarity};
 
 /// What the position of a minutia is judged by.
 pub(crate) struct Context<'a> {
@@ -38,9 +38,10 @@ pub(crate) fn of_skeleton(
             if !context.inner.pixel(x, y) || leaves_print(context, (x, y), back) {
                 return None;
             }
-            let quality = context
-                .clarity
-                .of_minutia(x, y, context.orientation.coherence(x, y));
+            let quality = quality::of_minutia(
+                context.clarity.at(x, y),
+                context.orientation.coherence(x, y),
+            );
             let angle = normalize_angle(along_field(context.orientation, (x, y), back));
             Some(Minutia {
                 x,

@@ -3,30 +3,31 @@
 //! The stages, each in a file of its own: where the print is ([`segmentation`]), which way its ridges run
 //! ([`orientation`]), how far apart they are ([`period`]); then, at the scale at which every print has ridges of one
 //! period, filtering tuned to both ([`enhancement`]), lines one pixel
-//! wide ([`skeleton`]), what in them is noise ([`filter_spurious`]), and what is left ([`minutiae`]), with a figure
-//! for how far to trust it ([`quality`]).
+//! wide ([`skeleton`]), what in them is noise ([`filter_spurious`]), and what is left ([`minutiae`]). How far to trust
+//! it is told by [`crate::quality`].
 
 mod enhancement;
 mod filter_spurious;
 mod minutiae;
 mod orientation;
 mod period;
-mod quality;
 mod segmentation;
 mod skeleton;
+
+use std::ops::Range;
 
 use negin_fingerprint::{CANONICAL_DPI, Image, Minutia, MinutiaKind, Template};
 
 use crate::Error;
 use crate::grid::Grid;
 use crate::maths;
+use crate::quality::{Assessment, Clarity, Features};
 use enhancement::Envelope;
-use orientation::Orientation;
 use period::Period;
-use segmentation::Mask;
 use skeleton::Binary;
 
-pub(crate) use segmentation::CELL;
+pub(crate) use orientation::Orientation;
+pub(crate) use segmentation::{CELL, Mask};
 
 /// Shortest side of an image in pixels at 500 dpi: 4 mm.
 const LEAST_SIDE: u32 = 80;
@@ -51,8 +52,23 @@ const MOST_MINUTIAE: usize = 100;
 pub struct Extraction {
     /// The minutiae, best first; the finger is not known.
     pub template: Template,
-    /// Quality of the impression, 0 (worst) to 100 (best).
+    /// Quality of the impression, 0 (worst) to 100 (best): the assessment's score.
     pub quality: u8,
+    /// What the quality comes from, and what to tell the person.
+    pub assessment: Assessment,
+}
+
+/// What is known of a print before it is filtered, at 500 dpi.
+pub(crate) struct Seen {
+    /// Width and height of the whole image.
+    pub size: (u32, u32),
+    /// The part of it that everything here is about: columns and rows.
+    pub part: (Range<usize>, Range<usize>),
+    pub grey: Grid,
+    pub normalized: Grid,
+    pub mask: Mask,
+    pub orientation: Orientation,
+    pub period: Period,
 }
 
 /// What a stage made of a print, for who wants to look. All in the scale of one ridge period.
@@ -110,7 +126,8 @@ pub(crate) fn extract_in_stages(
     run(image, Some(look))
 }
 
-fn run(image: &Image, mut look: Option<&mut dyn FnMut(Stage<'_>)>) -> Result<Extraction, Error> {
+/// The stages that come before the filter.
+pub(crate) fn see(image: &Image) -> Result<Seen, Error> {
     let image = image.resample(CANONICAL_DPI)?;
     let (width, height) = (image.width(), image.height());
     if width.min(height) < LEAST_SIDE {
@@ -121,11 +138,33 @@ fn run(image: &Image, mut look: Option<&mut dyn FnMut(Stage<'_>)>) -> Result<Ext
     let (columns, rows) = segmented
         .mask
         .surroundings(RIM, grey.width(), grey.height());
-    let normalized = &segmented.normalized.cropped(&columns, &rows);
-    let mask = &segmented.mask.cropped(&columns, &rows);
+    let normalized = segmented.normalized.cropped(&columns, &rows);
+    let mask = segmented.mask.cropped(&columns, &rows);
+    let orientation = orientation::estimate(&normalized, &mask, 1.2, &[2.5, 5.0, 10.0], 1.5);
+    let period = period::estimate(&normalized, &mask, &orientation).ok_or(Error::Blank)?;
+    Ok(Seen {
+        size: (width, height),
+        grey: grey.cropped(&columns, &rows),
+        part: (columns, rows),
+        normalized,
+        mask,
+        orientation,
+        period,
+    })
+}
 
-    let coarse = orientation::estimate(normalized, mask, 1.2, &[2.5, 5.0, 10.0], 1.5);
-    let period = period::estimate(normalized, mask, &coarse).ok_or(Error::Blank)?;
+fn run(image: &Image, mut look: Option<&mut dyn FnMut(Stage<'_>)>) -> Result<Extraction, Error> {
+    let seen = see(image)?;
+    let features = Features::of(&seen);
+    let Seen {
+        size: (width, height),
+        part: (columns, rows),
+        normalized,
+        mask,
+        orientation: coarse,
+        period,
+        ..
+    } = seen;
 
     // From here on every print has ridges of one period.
     let scale = (CANONICAL_PERIOD / period.median).clamp(SCALES.0, SCALES.1);
@@ -172,7 +211,7 @@ fn run(image: &Image, mut look: Option<&mut dyn FnMut(Stage<'_>)>) -> Result<Ext
         });
         look(Stage::Enhanced(&filtered));
     }
-    let clarity = quality::Clarity::new(normalized, &filtered, mask);
+    let clarity = Clarity::new(normalized, &filtered, mask);
 
     let inside = |x: usize, y: usize| mask.cell(x / segmentation::CELL, y / segmentation::CELL);
     let ridges = Binary::from_fn(wide, high, |x, y| filtered.at(x, y) < 0.0 && inside(x, y));
@@ -238,9 +277,11 @@ fn run(image: &Image, mut look: Option<&mut dyn FnMut(Stage<'_>)>) -> Result<Ext
         minutia.x = columns.start as f32 + (minutia.x + 0.5) / scale - 0.5;
         minutia.y = rows.start as f32 + (minutia.y + 0.5) / scale - 0.5;
     }
-    let quality = clarity.of_print(mask, &coarse, scale);
+    let assessment = Assessment::of_print(&features, clarity.mean(mask), &found);
+    let quality = assessment.score;
     Ok(Extraction {
         template: Template::new(width, height, quality, found),
         quality,
+        assessment,
     })
 }

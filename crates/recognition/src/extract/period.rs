@@ -22,6 +22,10 @@ pub(crate) struct Period {
     map: Grid,
     scale: f32,
     pub median: f32,
+    /// How much of what is seen across the ridges is their wave, mean over the print, 0 to 1.
+    pub share: f32,
+    /// How far the periods scatter about the median, mean over the print, as a share of it.
+    pub scatter: f32,
 }
 
 impl Period {
@@ -41,6 +45,7 @@ impl Period {
             map: self.map,
             scale: self.scale * factor,
             median: self.median * factor,
+            ..self
         }
     }
 }
@@ -95,12 +100,14 @@ pub(crate) fn estimate(image: &Grid, mask: &Mask, orientation: &Orientation) -> 
     let mut periods = Grid::new(width, height);
     let mut weights = Grid::new(width, height);
     let mut all = Vec::new();
+    let mut looked_at = 0;
     for y in 0..height {
         for x in 0..width {
             let (cx, cy) = ((x * CELL + CELL / 2) as f32, (y * CELL + CELL / 2) as f32);
             if !mask.pixel(cx, cy) {
                 continue;
             }
+            looked_at += 1;
             let signature = signature(image, &waves, cx, cy, orientation.angle(cx, cy));
             if let Some((period, share)) = strongest(&signature, &waves) {
                 let weight = share * orientation.coherence(cx, cy);
@@ -118,6 +125,10 @@ pub(crate) fn estimate(image: &Grid, mask: &Mask, orientation: &Orientation) -> 
         sum >= total / 2.0
     })?;
     let median = median.0;
+    let scattered: f32 = all
+        .iter()
+        .map(|(period, weight)| weight * maths::ln(period / median).abs())
+        .sum();
     // A cell far from the median has caught a harmonic or a crease: it is left to its neighbours.
     for i in 0..width * height {
         let (x, y) = (i % width, i / width);
@@ -136,6 +147,8 @@ pub(crate) fn estimate(image: &Grid, mask: &Mask, orientation: &Orientation) -> 
         map,
         scale: 1.0,
         median,
+        share: total / looked_at as f32,
+        scatter: scattered / total.max(1e-6),
     })
 }
 

@@ -51,7 +51,7 @@ pub fn run(command: Command, app: &App) -> Result<Exit, Problem> {
         Command::Deliver(args) => deliver::run(&args, app),
         Command::Spoil(args) => spoil::run(&args, app),
         Command::Card(command) => card::run(command, app),
-        Command::Finger(command) => match finger::run(command, app.json)? {
+        Command::Finger(command) => match finger::run(command, app.json, app.language)? {
             true => Ok(Exit::Done),
             false => Ok(Exit::Refused),
         },

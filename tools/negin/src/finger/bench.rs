@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::error::write;
 use super::input::{Found, ImageArgs, found};
 use super::template_args::{ReadArgs, formats};
-use super::{Error, bench_formats};
+use super::{Error, bench_formats, worth};
 use crate::output::{Align, Progress, Style, Table, print_json};
 
 /// How often the fingers are drawn anew for the intervals, and the seed of the first set's draws.
@@ -27,6 +27,7 @@ const SEED: u64 = 1;
         negin finger bench fvc2002_db1_b --json --scores scores.csv\n  \
         negin finger bench fvc2002_db1_b --on-card\n  \
         negin finger bench fvc2002_db1_b --format iso2005,ansi2009,compact\n  \
+        negin finger bench fvc2002_db1_b --quality nfiq2.csv --enrol 3\n  \
         negin finger bench vendor_templates\n\n\
         A folder's name is the set's; every pair of impressions of a finger is genuine, every pair across fingers an\n\
         impostor. What cannot be extracted counts as score 0. A folder without images is one of templates, whatever\n\
@@ -48,6 +49,12 @@ pub struct BenchArgs {
     /// Most minutiae of a card's format; the best stay
     #[arg(long, default_value_t = 255, value_name = "N", requires = "formats")]
     pub max: u8,
+    /// Say what the quality figure is worth, beside another one: lines set,image,figure
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["scores", "formats"])]
+    pub quality: Option<PathBuf>,
+    /// Say what it is worth to enrol N impressions of each finger together
+    #[arg(long, value_name = "N", conflicts_with_all = ["scores", "formats"], value_parser = clap::value_parser!(u8).range(2..=20))]
+    pub enrol: Option<u8>,
     /// Resolution of the images in dots an inch
     #[arg(long, default_value_t = 500, value_name = "DPI", value_parser = clap::value_parser!(u16).range(50..=5000))]
     pub dpi: u16,
@@ -71,6 +78,9 @@ pub(super) fn run(args: &BenchArgs, json: bool) -> Result<(), Error> {
     let progress = Progress::new(sets.iter().map(|set| set.impressions.len() as u64).sum());
     if !args.formats.is_empty() {
         return bench_formats::run(sets, args, &progress, json);
+    }
+    if args.quality.is_some() || args.enrol.is_some() {
+        return worth::run(sets, args, &progress, json);
     }
     let read = |path: &Path| {
         progress.step();

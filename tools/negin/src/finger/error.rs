@@ -28,6 +28,30 @@ pub enum Error {
     /// A picture was asked of a template, which has none.
     #[error("{} is a template: there is no image to draw on", .0.display())]
     NoImage(PathBuf),
+    /// A file of quality figures could not be opened.
+    #[error("{}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A file of quality figures is none.
+    #[error("{}: line {line} is not 'set,image,figure'", path.display())]
+    Figures {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// Images that the file of quality figures says nothing of.
+    #[error("{}: no figure for {image}", path.display())]
+    NoFigure {
+        /// The file.
+        path: PathBuf,
+        /// The first such image, `set/image`.
+        image: String,
+    },
     /// Standard output could not be written.
     #[error("standard output: {0}")]
     Output(std::io::Error),
@@ -36,7 +60,13 @@ pub enum Error {
 impl Error {
     /// The stable keys that are this enum's own; prints and folders have the engine's.
     #[cfg(test)]
-    pub const KEYS: &'static [&'static str] = &["finger.write", "finger.no-image", "finger.output"];
+    pub const KEYS: &'static [&'static str] = &[
+        "finger.write",
+        "finger.no-image",
+        "finger.figures",
+        "finger.no-figure",
+        "finger.output",
+    ];
 
     /// The stable key under which the texts for this error are found.
     #[must_use]
@@ -45,6 +75,8 @@ impl Error {
             Self::Print { source, .. } | Self::Bench(source) => source.key(),
             Self::Write { .. } => "finger.write",
             Self::NoImage(_) => "finger.no-image",
+            Self::Read { .. } | Self::Figures { .. } => "finger.figures",
+            Self::NoFigure { .. } => "finger.no-figure",
             Self::Output(_) => "finger.output",
         }
     }

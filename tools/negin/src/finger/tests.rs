@@ -7,6 +7,7 @@ use negin_fingerprint::{Format, Image, iso19794_2};
 use negin_firmware_sim::finger::{Finger, Pressing};
 
 use super::{Error, FingerCommand, run};
+use crate::cli::Language;
 
 #[derive(Debug, Parser)]
 struct Line {
@@ -16,7 +17,11 @@ struct Line {
 
 fn finger(line: &[&str]) -> Result<bool, Error> {
     let words = std::iter::once("finger").chain(line.iter().copied());
-    run(Line::try_parse_from(words).unwrap().command, true)
+    run(
+        Line::try_parse_from(words).unwrap().command,
+        true,
+        Language::En,
+    )
 }
 
 /// Writes a print of the finger of a seed.
@@ -211,6 +216,72 @@ fn bench_measures_templates_whatever_they_are_called_and_what_formats_cost() {
     assert_eq!(lines.lines().filter(|line| line.contains(",g,")).count(), 2);
     assert!(finger(&["bench", &folder, "--format", "iso2011,compact"]).unwrap());
     assert!(finger(&["bench", &folder, "--format", "ansi2004", "--on-card"]).unwrap());
+}
+
+#[test]
+fn bench_says_what_the_quality_figure_and_enrolment_are_worth() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = folder.path().join("made");
+    std::fs::create_dir(&set).unwrap();
+    let mut figures = "set,image,figure\n".to_owned();
+    for (index, name) in ["1_1", "1_2", "1_3", "2_1", "2_2", "2_3"]
+        .iter()
+        .enumerate()
+    {
+        print(
+            &set.join(format!("{name}.png")),
+            index as u64 / 3,
+            index as u64,
+        );
+        figures += &format!("made,{name},{index}\n");
+    }
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(at("figures.csv"), &figures).unwrap();
+    std::fs::write(at("short.csv"), "made,1_1,3\n").unwrap();
+    std::fs::write(at("wrong.csv"), "made,1_1\n").unwrap();
+    let made = set.display().to_string();
+    assert!(
+        finger(&[
+            "bench",
+            &made,
+            "--quality",
+            &at("figures.csv"),
+            "--enrol",
+            "2"
+        ])
+        .unwrap()
+    );
+    assert!(finger(&["bench", &made, "--enrol", "2", "--on-card"]).unwrap());
+    let key = |file: &str| {
+        let error = finger(&["bench", &made, "--quality", &at(file)]).unwrap_err();
+        error.key()
+    };
+    assert_eq!(key("short.csv"), "finger.no-figure");
+    assert_eq!(key("wrong.csv"), "finger.figures");
+    assert_eq!(key("none.csv"), "finger.figures");
+}
+
+#[test]
+fn quality_is_told_and_a_reference_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let (a, b, c) = (at("a.png"), at("b.png"), at("c.png"));
+    print(Path::new(&a), 1, 1);
+    print(Path::new(&b), 1, 2);
+    print(Path::new(&c), 2, 1);
+    assert!(finger(&["quality", &a, &b]).unwrap());
+    assert!(finger(&["quality", &a, "--quick"]).unwrap());
+    let (iso, card) = (at("finger.iso"), at("finger.card"));
+    assert!(finger(&["enrol", &a, &b, "--finger", "2", "--out", &iso]).unwrap());
+    let template = iso19794_2::decode_template(&std::fs::read(&iso).unwrap()).unwrap();
+    assert_eq!(template.finger.code(), 2);
+    assert!(finger(&["match", &iso, &b]).unwrap());
+    assert!(!finger(&["match", &iso, &c]).unwrap());
+    let line = [
+        "enrol", &a, &b, &c, "--format", "compact", "--max", "20", "--out", &card,
+    ];
+    assert!(finger(&line).unwrap());
+    assert_eq!(std::fs::read(&card).unwrap().len(), 60);
 }
 
 #[test]
