@@ -119,10 +119,15 @@ fn fingers_are_chosen_by_preference() {
     use FingerPosition::{LeftIndex, LeftThumb, RightIndex, RightLittle, RightThumb};
     let fingers = Profile::national_id().unwrap().fingers;
     assert_eq!(
-        fingers.choose(&[LeftThumb, RightThumb, LeftIndex, RightIndex]),
+        fingers.choose(&[LeftThumb, RightThumb, LeftIndex, RightIndex].map(|it| (it, 60))),
         [RightIndex, LeftIndex]
     );
-    assert_eq!(fingers.choose(&[RightLittle]), [RightLittle]);
+    assert_eq!(fingers.choose(&[(RightLittle, 5)]), [RightLittle]);
+    assert_eq!(
+        fingers.choose(&[(RightThumb, 90), (RightIndex, 5), (LeftIndex, 60)]),
+        [LeftIndex, RightThumb],
+        "a poor finger gives way"
+    );
     assert_eq!(fingers.choose(&[]), []);
 }
 

@@ -9,6 +9,7 @@ use super::photo::spread;
 use super::{FingerReport, RecordReport, file};
 use crate::fault::Fault;
 use crate::order::Entry;
+use crate::personalise::reference;
 use crate::profile::{Fingers, Profile};
 use crate::record::Record;
 use crate::record::finger::Finger;
@@ -16,7 +17,7 @@ use crate::record::finger::Finger;
 /// Spread of grey values (0 to 255) below which there can be no ridges.
 const BLANK_SPREAD: f64 = 4.0;
 
-/// A finger's image that could be used, with what the engine saw in it.
+/// A finger's image that could be used, with what the engine saw in it; or all of a finger's, under the first one's name.
 struct Seen {
     position: FingerPosition,
     image: String,
@@ -26,34 +27,47 @@ struct Seen {
 pub(super) fn check(entry: &Entry, record: &Record, profile: &Profile, report: &mut RecordReport) {
     let wanted = &profile.fingers;
     enough(record, wanted, report);
-    let positions: Vec<FingerPosition> = record.fingers.iter().map(|f| f.position).collect();
-    report.enrol = wanted.choose(&positions);
     let mut first_of_each = Vec::new();
+    let mut references = Vec::new();
     for finger in &record.fingers {
         let mut impressions = Vec::new();
-        for (index, image) in finger.images.iter().enumerate() {
+        for image in &finger.images {
             let name = entry.file_name(image);
-            let enrolled = index == 0 && report.enrol.contains(&finger.position);
             let seen = entry
                 .read(image)
                 .map_err(|error| Fault::unreadable(&error))
                 .and_then(|bytes| look(&bytes, &name, finger, wanted, report));
             match seen {
                 Err(fault) => report.of_file(&name, fault),
-                Ok(seen) => {
-                    if enrolled {
-                        enrollable(&seen, wanted, report);
-                    }
-                    impressions.push(seen);
-                }
+                Ok(seen) => impressions.push(seen),
             }
         }
+        let templates: Vec<_> = impressions.iter().map(|it| it.template.clone()).collect();
         let mut impressions = impressions.into_iter();
-        if let Some(first) = impressions.next() {
+        if let (Some(first), Some(template)) = (impressions.next(), reference(&templates)) {
             for other in impressions {
                 same_finger(&first, &other, report);
             }
+            references.push(Seen {
+                position: first.position,
+                image: first.image.clone(),
+                template,
+            });
             first_of_each.push(first);
+        }
+    }
+    let given: Vec<(FingerPosition, u8)> = record
+        .fingers
+        .iter()
+        .map(|finger| {
+            let seen = references.iter().find(|it| it.position == finger.position);
+            (finger.position, seen.map_or(0, |it| it.template.quality))
+        })
+        .collect();
+    report.enrol = wanted.choose(&given);
+    for seen in &references {
+        if report.enrol.contains(&seen.position) {
+            enrollable(seen, wanted, report);
         }
     }
     different_fingers(&first_of_each, report);

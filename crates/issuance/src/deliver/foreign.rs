@@ -17,7 +17,7 @@ use negin_eid::piv::{
     PrintedInformation, SecurityObject,
 };
 use negin_fingerprint::capture::Capture;
-use negin_fingerprint::{CaptureError, Image, Template, ansi378};
+use negin_fingerprint::{CaptureError, Template, ansi378};
 use negin_keystore::OfficeCode;
 use negin_ledger::{Draft, Entry as LedgerEntry, Event, Record, State};
 use negin_recognition::threshold;
@@ -31,7 +31,7 @@ use super::pin::PinSource;
 use super::proof::{Proof, prove};
 use crate::checked;
 use crate::order::Entry;
-use crate::personalise::{ForeignChip, changed, pin_of, tries};
+use crate::personalise::{ForeignChip, changed, pin_of, template, tries};
 use crate::pki::{self, Certificate};
 use crate::record::Record as CitizenRecord;
 use crate::{Error, Seat};
@@ -296,9 +296,7 @@ impl<T: Transmit> Counter<'_, '_, '_, '_, T> {
             });
         }
         let finger = record.fingers.get(index).ok_or(Error::NoReference)?;
-        let image = finger.images.first().ok_or(Error::NoReference)?;
-        let bytes = entry.read(image).map_err(|error| file(error.to_string()))?;
-        Ok(negin_recognition::extract(&Image::decode(&bytes, finger.dpi)?)?.template)
+        template(entry, finger)?.ok_or(Error::NoReference)
     }
 
     fn compare(

@@ -11,13 +11,14 @@ use negin_eid::lds::{
 };
 use negin_eid::piv::{
     Biometric, BiometricObject, CardCapability, CbeffHeader, Chuid, Container, Creator,
-    EnrolReference, FascN, FingerReference, KeyHistory, SecurityObject,
+    EnrolReference, FascN, KeyHistory, SecurityObject,
 };
-use negin_fingerprint::{FingerPosition, Image, Template, ansi378, compact};
+use negin_fingerprint::{Template, ansi378, compact};
 use negin_ledger::{CardNumber, Timestamp};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use super::fingers::enrolled;
 use super::messaging;
 use crate::Error;
 use crate::order::Entry;
@@ -93,8 +94,8 @@ const ORIGIN: ansi378::piv::Origin = ansi378::piv::Origin {
     equipment: 0xFFF,
 };
 
-/// The finger of each reference, 96 first.
-pub const REFERENCES: [FingerReference; 2] = [FingerReference::Primary, FingerReference::Secondary];
+/// What the header of a record says whose quality is not computed: a face's (SP 800-76-2 §9).
+const NO_QUALITY: i8 = -2;
 
 /// Makes the content of one card.
 ///
@@ -143,34 +144,12 @@ struct Finger {
     reference: EnrolReference,
 }
 
-/// The fingers of a record that a profile enrols, with the references they get.
-pub fn enrolled(record: &Record, profile: &Profile) -> Vec<(FingerReference, FingerPosition)> {
-    let given: Vec<_> = record
-        .fingers
-        .iter()
-        .map(|finger| finger.position)
-        .collect();
-    REFERENCES
-        .into_iter()
-        .zip(profile.fingers.choose(&given))
-        .collect()
-}
-
 fn fingers(entry: &Entry, record: &Record, profile: &Profile) -> Result<Vec<Finger>, Error> {
     let limits = &profile.fingers.limits;
     let mut fingers = Vec::new();
-    for (reference, position) in enrolled(record, profile) {
-        let Some(finger) = record.fingers.iter().find(|f| f.position == position) else {
-            continue;
-        };
-        let Some(file) = finger.images.first() else {
-            continue;
-        };
-        let image = Image::decode(&read(entry, file)?, finger.dpi)?;
-        let mut template = negin_recognition::extract(&image)?.template;
-        template.finger = position;
+    for (reference, template) in enrolled(entry, record, profile)? {
         let minutiae = compact::encode(&template, limits)?;
-        let wanted = negin_card::enrolment(reference, position, limits)?;
+        let wanted = negin_card::enrolment(reference, template.finger, limits)?;
         fingers.push(Finger {
             template,
             reference: EnrolReference::new(wanted, minutiae.to_vec())?,
@@ -180,7 +159,7 @@ fn fingers(entry: &Entry, record: &Record, profile: &Profile) -> Result<Vec<Fing
 }
 
 /// One of the record's files.
-fn read(entry: &Entry, file: &FileName) -> Result<Zeroizing<Vec<u8>>, Error> {
+pub(super) fn read(entry: &Entry, file: &FileName) -> Result<Zeroizing<Vec<u8>>, Error> {
     entry.read(file).map_err(|error| Error::File {
         file: entry.file_name(file),
         reason: error.to_string(),
@@ -296,20 +275,34 @@ impl Maker<'_> {
     }
 
     fn facial_image(&self, signer: &mut ObjectSigner<'_>) -> Result<Vec<u8>, Error> {
-        self.biometric(Biometric::FacialImage, self.face.encode()?, signer)
+        self.biometric(
+            Biometric::FacialImage,
+            self.face.encode()?,
+            NO_QUALITY,
+            signer,
+        )
     }
 
     /// The enrolled fingers for off-card comparison, as SP 800-76-2 §4.2 has them.
     fn fingerprints(&self, signer: &mut ObjectSigner<'_>) -> Result<Vec<u8>, Error> {
         let templates: Vec<_> = self.fingers.iter().map(|f| f.template.clone()).collect();
         let record = ansi378::piv::encode(&templates, ORIGIN)?.to_vec();
-        self.biometric(Biometric::Fingerprints, record, signer)
+        // A match of either finger must be expected of it: it is as good as the poorer one.
+        let quality = templates.iter().map(|template| template.quality).min();
+        let quality = quality.and_then(|quality| i8::try_from(quality).ok());
+        self.biometric(
+            Biometric::Fingerprints,
+            record,
+            quality.unwrap_or(NO_QUALITY),
+            signer,
+        )
     }
 
     fn biometric(
         &self,
         biometric: Biometric,
         record: Vec<u8>,
+        quality: i8,
         signer: &mut ObjectSigner<'_>,
     ) -> Result<Vec<u8>, Error> {
         let issued = self.record.issue_date.card()?;
@@ -318,8 +311,7 @@ impl Maker<'_> {
             header: CbeffHeader {
                 created: issued,
                 valid: (issued, self.expiry.card()?),
-                // No quality of the standard's own kind is computed here.
-                quality: -2,
+                quality,
                 creator: Creator::new("Negin")?,
                 fasc_n: FascN::NON_FEDERAL,
             },

@@ -10,6 +10,7 @@
 //! - Everything is read back before the card is closed, and the ledger says 'written' only after the card is SECURED.
 
 mod content;
+mod fingers;
 mod foreign;
 mod job;
 mod messaging;
@@ -23,4 +24,5 @@ pub use job::{Personalised, Progress, Task};
 pub use plan::{Plan, Step};
 pub use run::{personalise, work_on};
 
-pub use content::enrolled;
+pub use fingers::{REFERENCES, enrolled};
+pub(crate) use fingers::{reference, template};

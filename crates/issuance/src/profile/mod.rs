@@ -161,15 +161,12 @@ pub struct Fingers {
 }
 
 impl Fingers {
-    /// Of the fingers given, those to enrol, in the order of their references.
+    /// Of the fingers given with their quality, those to enrol, in the order of their references: the preferred ones
+    /// that are good enough, and where these are too few the best of the others.
     #[must_use]
-    pub fn choose(&self, given: &[FingerPosition]) -> Vec<FingerPosition> {
-        self.preference
-            .iter()
-            .filter(|position| given.contains(position))
-            .take(usize::from(self.enrol))
-            .copied()
-            .collect()
+    pub fn choose(&self, given: &[(FingerPosition, u8)]) -> Vec<FingerPosition> {
+        let count = usize::from(self.enrol);
+        negin_recognition::enrol::choose(given, &self.preference, self.min_quality, count)
     }
 }
 

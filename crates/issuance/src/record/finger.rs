@@ -18,7 +18,7 @@ pub struct Finger {
     /// Which finger; never `Unknown`.
     #[serde(serialize_with = "code")]
     pub position: FingerPosition,
-    /// Its impressions, the one to enrol first.
+    /// Its impressions, which are enrolled together; the first is the one that is shown.
     pub images: Vec<FileName>,
     /// Resolution of the images, dots an inch.
     pub dpi: u16,

@@ -19,15 +19,18 @@ pub struct Probe {
     pub extraction: Extraction,
 }
 
-/// The enrolled impression of each finger that a card has a reference of, 96 first.
+/// The first impression of each finger that a card has a reference of, 96 first.
 pub fn enrolled_impressions(
     entry: &Entry,
     record: &Record,
     profile: &Profile,
 ) -> Result<Vec<Probe>, Problem> {
     let mut impressions = Vec::new();
-    for (_, position) in enrolled(record, profile) {
-        let finger = record.fingers.iter().find(|f| f.position == position);
+    for (_, template) in enrolled(entry, record, profile)? {
+        let finger = record
+            .fingers
+            .iter()
+            .find(|f| f.position == template.finger);
         if let Some(finger) = finger
             && let Some(file) = finger.images.first()
         {
@@ -45,12 +48,9 @@ pub fn enrolled_minutiae(
     record: &Record,
     profile: &Profile,
 ) -> Result<Vec<Zeroizing<Vec<u8>>>, Problem> {
-    enrolled_impressions(entry, record, profile)?
+    enrolled(entry, record, profile)?
         .iter()
-        .map(|impression| {
-            let limits = &profile.fingers.limits;
-            Ok(compact::encode(&impression.extraction.template, limits)?)
-        })
+        .map(|(_, template)| Ok(compact::encode(template, &profile.fingers.limits)?))
         .collect()
 }
 

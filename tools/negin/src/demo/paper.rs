@@ -12,7 +12,7 @@ use negin_recognition::{compare, threshold};
 use sha2::{Digest, Sha256};
 
 use super::citizens::{Citizen, IMPRESSIONS};
-use super::evidence::{Probe, enrolled_impressions, score};
+use super::evidence::{Probe, enrolled_impressions, enrolled_minutiae, score};
 use super::impostors::{REFERENCES, Tried};
 use super::stage::{Stage, Story};
 use crate::problem::Problem;
@@ -195,7 +195,9 @@ fn date(label: (&str, &str), date: Date) -> DateRow {
 }
 
 fn fingers(stage: &Stage, story: &Story, citizen: &Citizen) -> Result<Vec<Finger>, Problem> {
-    let enrolled = enrolled_impressions(&story.entry, &story.record, &stage.profile)?;
+    let (entry, record) = (&story.entry, &story.record);
+    let enrolled = enrolled_impressions(entry, record, &stage.profile)?;
+    let references = enrolled_minutiae(entry, record, &stage.profile)?;
     let mut fingers = Vec::new();
     for (index, (own, hand)) in enrolled.iter().zip(&citizen.fingers).enumerate() {
         let at_counter = story.probe.as_ref().filter(|_| index == 0);
@@ -211,10 +213,7 @@ fn fingers(stage: &Stage, story: &Story, citizen: &Citizen) -> Result<Vec<Finger
                 (&fresh, Outcome::NotAsked)
             }
         };
-        let reference = negin_fingerprint::compact::encode(
-            &own.extraction.template,
-            &stage.profile.fingers.limits,
-        )?;
+        let reference = references.get(index).map_or(&[][..], |it| it.as_slice());
         let comparison = compare(&own.extraction.template, &probe.extraction.template);
         fingers.push(Finger {
             name: finger_name(hand.position),
@@ -222,7 +221,7 @@ fn fingers(stage: &Stage, story: &Story, citizen: &Citizen) -> Result<Vec<Finger
             enrolled: print(own)?,
             probe: print(probe)?,
             pairs: comparison.pairs,
-            score: f64::from(score(&reference, probe, &stage.profile)),
+            score: f64::from(score(reference, probe, &stage.profile)),
             threshold: f64::from(threshold::ON_CARD.0),
             outcome,
         });
