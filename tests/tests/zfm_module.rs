@@ -376,7 +376,7 @@ fn a_locked_module_is_opened_with_its_password_only() {
     let (folder, port, _plug) = port(&settings, "");
     let path = port.path().to_str().unwrap();
     let denied = SerialBackend.open(path).err().unwrap();
-    assert_eq!(denied.key(), "device.denied");
+    assert_eq!(denied.key(), "device.locked");
     let file = folder.path().join("password");
     std::fs::write(&file, "1234abcd\n").unwrap();
     let locator = format!("{path}?baud=57600&password-file={}", file.display());

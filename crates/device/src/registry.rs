@@ -20,7 +20,8 @@ pub trait Backend<D: ?Sized>: Send + Sync {
     /// # Errors
     /// [`Error::NoSuchDevice`] when nothing is there, [`Error::Ambiguous`] when more than one device is meant,
     /// [`Error::Unavailable`] when the system beneath does not answer, [`Error::Denied`] and [`Error::Busy`] where it may
-    /// not be used now, [`Error::Backend`] when it cannot be opened for another reason.
+    /// not be used now, [`Error::Locked`] and [`Error::NoAnswer`] where the device itself does not let in or does not
+    /// answer, [`Error::Backend`] when it cannot be opened for another reason.
     fn open(&self, locator: &str) -> Result<Box<D>, Error>;
 }
 
@@ -66,6 +67,22 @@ pub enum Error {
         /// What the system said, and what would let the person in.
         reason: String,
     },
+    /// The device is locked, and the password given is not its.
+    #[error("{address} is locked: {reason}")]
+    Locked {
+        /// The address asked for.
+        address: Address,
+        /// What it said, and where the password is looked for.
+        reason: String,
+    },
+    /// The line is there, and no device answers on it.
+    #[error("nothing answers at {address}: {reason}")]
+    NoAnswer {
+        /// The address asked for.
+        address: Address,
+        /// What came instead.
+        reason: String,
+    },
     /// Another program holds the device.
     #[error("{address} is held by another program: {reason}")]
     Busy {
@@ -92,6 +109,8 @@ impl Error {
         "device.ambiguous",
         "device.unavailable",
         "device.denied",
+        "device.locked",
+        "device.no-answer",
         "device.busy",
         "device.backend",
     ];
@@ -105,6 +124,8 @@ impl Error {
             Self::Ambiguous { .. } => "device.ambiguous",
             Self::Unavailable { .. } => "device.unavailable",
             Self::Denied { .. } => "device.denied",
+            Self::Locked { .. } => "device.locked",
+            Self::NoAnswer { .. } => "device.no-answer",
             Self::Busy { .. } => "device.busy",
             Self::Backend { .. } => "device.backend",
         }

@@ -11,7 +11,7 @@
 //! | `delay` | the answer comes so much later | the device acts at once, the host hears of it later |
 //! | `corrupt`, `garbage` | the host gets other bytes, as many at most | the device gets other bytes, as many |
 //! | `short` | the answer's end is missing | the device gets only the beginning |
-//! | `drop-block` | the device leaves a block out where it knows blocks; else the answer is lost and the host waits on | the device never sees it, the host is told it did |
+//! | `drop-block` | a block is missing from what the device sends in blocks; anything else is lost and the host waits on | the device never sees it, the host is told it did |
 //! | `silence` | nothing is answered from here on | nothing is answered from here on |
 //! | `unplug` | the device is gone before the answer | the device is gone before it acts |
 
@@ -20,16 +20,23 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::script::{Fault, Player, Script};
+use super::player::Player;
+use super::script::{Fault, Script};
 use crate::bus::usb::{Answer, Descriptors, Setup, UsbDevice};
 
 /// A device of which a script may ask what no bus can do to it.
 pub trait Afflicted: UsbDevice {
-    /// Carries out what happens on a scanner's glass ([`Fault::Finger`]), leaves a block out of what it sends next
-    /// ([`Fault::DropBlock`]), or comes back where it had left its socket by itself ([`Fault::Plug`]). False where the
-    /// device knows nothing of it.
+    /// Carries out what happens on a scanner's glass ([`Fault::Finger`]), or comes back where it had left its socket by
+    /// itself ([`Fault::Plug`]). False where the device knows nothing of it.
     fn afflict(&mut self, fault: &Fault, now: Duration) -> bool {
         let _ = (fault, now);
+        false
+    }
+
+    /// Takes a block out of what it has just sent at an endpoint ([`Fault::DropBlock`]), as if it had never sent that
+    /// one; `chance` says which. False where there are no blocks in it.
+    fn leave_out(&mut self, endpoint: u8, sent: &mut Vec<u8>, chance: u64) -> bool {
+        let _ = (endpoint, sent, chance);
         false
     }
 }
@@ -37,6 +44,10 @@ pub trait Afflicted: UsbDevice {
 impl<D: Afflicted + ?Sized> Afflicted for Box<D> {
     fn afflict(&mut self, fault: &Fault, now: Duration) -> bool {
         (**self).afflict(fault, now)
+    }
+
+    fn leave_out(&mut self, endpoint: u8, sent: &mut Vec<u8>, chance: u64) -> bool {
+        (**self).leave_out(endpoint, sent, chance)
     }
 }
 
@@ -231,7 +242,7 @@ impl<D: Afflicted> Faulty<D> {
         for fault in &faults {
             match fault {
                 Fault::Stall => return Answer::Stall,
-                Fault::DropBlock if !self.device.afflict(fault, now) => {
+                Fault::DropBlock => {
                     return Answer::Done(vec![0; if endpoint == 0 { 0 } else { data.len() }]);
                 }
                 Fault::Corrupt | Fault::Garbage | Fault::Short if !sent.is_empty() => {
@@ -328,7 +339,7 @@ impl<D: Afflicted> UsbDevice for Faulty<D> {
             return Answer::NotYet;
         }
         loop {
-            let answer = match self.device.transfer_in(endpoint, length, now) {
+            let mut answer = match self.device.transfer_in(endpoint, length, now) {
                 Answer::NotYet => return Answer::NotYet,
                 answer => answer,
             };
@@ -336,9 +347,14 @@ impl<D: Afflicted> UsbDevice for Faulty<D> {
             let Meets::Faults(faults) = self.meet(faults, now) else {
                 return Answer::NotYet;
             };
-            let lost = faults
-                .iter()
-                .any(|fault| *fault == Fault::DropBlock && !self.device.afflict(fault, now));
+            let lost = faults.contains(&Fault::DropBlock)
+                && match &mut answer {
+                    Answer::Done(sent) => {
+                        let chance = self.faults.lock().player.chance(n);
+                        !self.device.leave_out(endpoint, sent, chance)
+                    }
+                    Answer::NotYet | Answer::Stall => false,
+                };
             if !lost {
                 return self.answer(endpoint, n, answer, &faults, now);
             }
@@ -387,181 +403,4 @@ impl<D: Afflicted> UsbDevice for Faulty<D> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::bus::usb::{End, Port, Transfer};
-    use crate::loopback::{ALARM_IN, BULK_IN, BULK_OUT, Loopback};
-
-    const START: Duration = Duration::ZERO;
-
-    fn ms(count: u64) -> Duration {
-        Duration::from_millis(count)
-    }
-
-    fn port(script: &str) -> Port<Faulty<Loopback>> {
-        let script = Script::parse(script).unwrap();
-        Port::new(Faulty::new(Loopback::new("1"), script), START)
-    }
-
-    fn read(register: u16) -> Transfer {
-        let setup = Setup {
-            request_type: 0xC0,
-            request: 1,
-            value: register,
-            index: 0,
-            length: 64,
-        };
-        Transfer::Control(setup, Vec::new())
-    }
-
-    fn write(register: u16, data: &[u8]) -> Transfer {
-        let setup = Setup {
-            request_type: 0x40,
-            request: 1,
-            value: register,
-            index: 0,
-            length: data.len() as u16,
-        };
-        Transfer::Control(setup, data.to_vec())
-    }
-
-    fn out(data: &[u8]) -> Transfer {
-        Transfer::Out(BULK_OUT, data.to_vec())
-    }
-
-    /// How a transfer ended by this time; None where it waits on.
-    fn at(port: &mut Port<Faulty<Loopback>>, transfer: Transfer, now: Duration) -> Option<End> {
-        let id = port.submit(transfer);
-        let ended = port.advance(now);
-        ended
-            .into_iter()
-            .find_map(|ended| (ended.id == id).then_some(ended.end))
-    }
-
-    #[test]
-    fn only_the_devices_own_transfers_count() {
-        let mut port = port("at transfer 3 stall");
-        let status = Setup {
-            request_type: 0x80,
-            request: 0,
-            value: 0,
-            index: 0,
-            length: 2,
-        };
-        let faults = port.device().faults();
-        for _ in 0..5 {
-            let standard = Transfer::Control(status, Vec::new());
-            assert_eq!(
-                at(&mut port, standard, START),
-                Some(End::Received(vec![0, 0]))
-            );
-        }
-        let waiting = port.submit(Transfer::In(ALARM_IN, 8));
-        assert_eq!(port.advance(START), []);
-        assert!(port.cancel(waiting, START));
-        assert_eq!(faults.transfers(), 0);
-        assert_eq!(at(&mut port, out(&[1]), START), Some(End::Sent(1)));
-        assert_eq!(at(&mut port, write(0, &[7]), START), Some(End::Sent(1)));
-        assert_eq!(at(&mut port, write(0, &[8]), START), Some(End::Stalled));
-        // What was refused was not done.
-        assert_eq!(at(&mut port, read(0), START), Some(End::Received(vec![7])));
-        assert_eq!(faults.transfers(), 4);
-    }
-
-    #[test]
-    fn data_are_spoilt_on_either_way_and_the_same_each_time() {
-        let spoilt = |fault: &str, at_transfer: u32| {
-            let mut port = port(&format!("seed 5\nat transfer {at_transfer} {fault}"));
-            let sent: Vec<u8> = (0..64).collect();
-            let told = at(&mut port, out(&sent), START);
-            assert_eq!(
-                told,
-                Some(End::Sent(64)),
-                "the host does not hear of {fault}"
-            );
-            match at(&mut port, Transfer::In(BULK_IN, 64), START) {
-                Some(End::Received(bytes)) => bytes,
-                other => panic!("{fault}: {other:?}"),
-            }
-        };
-        let sent: Vec<u8> = (0..64).collect();
-        for at_transfer in [1, 2] {
-            let corrupt = spoilt("corrupt", at_transfer);
-            assert_eq!(corrupt.len(), 64);
-            assert_ne!(corrupt, sent);
-            let short = spoilt("short", at_transfer);
-            assert!(short.len() < 64 && sent.starts_with(&short));
-            assert_ne!(spoilt("garbage", at_transfer), sent);
-            for fault in ["corrupt", "short", "garbage"] {
-                assert_eq!(spoilt(fault, at_transfer), spoilt(fault, at_transfer));
-            }
-        }
-        assert_eq!(spoilt("corrupt", 9), sent);
-    }
-
-    #[test]
-    fn a_dropped_block_is_lost_and_what_comes_after_is_whole() {
-        let mut port = port("at transfer 1 drop-block\nat transfer 4 drop-block");
-        assert_eq!(at(&mut port, out(&[1]), START), Some(End::Sent(1)));
-        assert_eq!(at(&mut port, out(&[2]), START), Some(End::Sent(1)));
-        assert_eq!(at(&mut port, out(&[3]), START), Some(End::Sent(1)));
-        let received = at(&mut port, Transfer::In(BULK_IN, 8), START);
-        assert_eq!(received, Some(End::Received(vec![3])));
-    }
-
-    #[test]
-    fn a_delayed_answer_comes_late_and_goes_with_its_transfer() {
-        let mut port = port("at transfer 1 delay 30ms\nat transfer 3 delay 30ms");
-        let written = port.submit(write(2, &[9]));
-        assert_eq!(port.advance(START), []);
-        assert_eq!(port.next_change(), Some(ms(30)));
-        assert_eq!(port.advance(ms(29)), []);
-        let ended = port.advance(ms(30));
-        assert_eq!((ended[0].id, &ended[0].end), (written, &End::Sent(1)));
-        assert_eq!(at(&mut port, read(2), ms(30)), Some(End::Received(vec![9])));
-        let late = port.submit(read(2));
-        assert_eq!(port.advance(ms(31)), []);
-        assert!(port.cancel(late, ms(31)));
-        assert_eq!(at(&mut port, read(3), ms(31)), Some(End::Received(vec![])));
-    }
-
-    #[test]
-    fn silence_ends_by_itself_or_with_the_next_plugging_in() {
-        let mut port =
-            port("at transfer 2 silence 10ms\nat transfer 4 silence\nat 50ms unplug\nat 60ms plug");
-        assert_eq!(at(&mut port, write(0, &[1]), START), Some(End::Sent(1)));
-        assert_eq!(at(&mut port, write(0, &[2]), START), None);
-        assert_eq!(port.next_change(), Some(ms(10)));
-        assert_eq!(port.advance(ms(10)).len(), 1);
-        assert_eq!(at(&mut port, read(0), ms(10)), Some(End::Received(vec![2])));
-        assert_eq!(at(&mut port, read(0), ms(11)), None);
-        assert_eq!(port.next_change(), Some(ms(50)));
-        let ended = port.advance(ms(50));
-        assert_eq!(ended.len(), 1);
-        assert_eq!(ended[0].end, End::Gone);
-        assert!(!port.attached());
-        assert_eq!(port.next_change(), Some(ms(60)));
-        assert_eq!(port.advance(ms(60)), []);
-        assert!(port.attached());
-        assert_eq!(at(&mut port, read(0), ms(61)), Some(End::Received(vec![])));
-    }
-
-    #[test]
-    fn a_device_that_goes_in_a_transfer_has_not_done_it() {
-        let mut port = port("at transfer 2 unplug");
-        assert_eq!(at(&mut port, out(&[1]), START), Some(End::Sent(1)));
-        let waiting = port.submit(Transfer::In(ALARM_IN, 8));
-        assert_eq!(port.advance(START), []);
-        let received = port.submit(Transfer::In(BULK_IN, 8));
-        let ended = port.advance(START);
-        assert_eq!(
-            ended.iter().map(|each| each.id).collect::<Vec<_>>(),
-            [waiting, received]
-        );
-        assert!(ended.iter().all(|each| each.end == End::Gone));
-        // A line from outside brings it back.
-        port.device().faults().push("plug").unwrap();
-        assert_eq!(port.advance(ms(1)), []);
-        assert!(port.attached());
-    }
-}
+mod tests;

@@ -19,7 +19,7 @@ const SCRIPTS: [(&str, &[&str]); 9] = [
     ("at transfer 3 delay 200ms", &[]),
     (
         "at transfer 5 silence",
-        &["capture.no-answer", "capture.no-power", "capture.timeout"],
+        &["capture.no-answer", "capture.no-power"],
     ),
     ("at transfer 4 unplug", &["capture.disconnected"]),
     ("at transfer 9 unplug", &["capture.disconnected"]),
@@ -29,7 +29,6 @@ const SCRIPTS: [(&str, &[&str]); 9] = [
             "capture.short-image",
             "capture.bad-image",
             "capture.protocol",
-            "capture.timeout",
         ],
     ),
     ("at transfer 3 drop-block", &[]),

@@ -16,6 +16,8 @@ use crate::condition;
 const IMAGE_TRIES: u8 = 3;
 /// How long an image's transfer may take: a scanner at its best needs an eighth of a second.
 const IMAGE: Duration = Duration::from_secs(2);
+/// How many rows may be missing of an image before another one is taken in its stead; a scanner at its best misses two.
+const PATCHED: usize = 24;
 /// How long the finger may go on lying once the image is there.
 const LIFT: Duration = Duration::from_secs(5);
 
@@ -124,6 +126,7 @@ impl<L: Link> Uru4000<L> {
     /// One frame; a transfer for it waits already.
     fn frame(&mut self, request: &CaptureRequest<'_>) -> Result<Image, CaptureError> {
         let mut trouble = CaptureError::NoAnswer;
+        let mut patched = None;
         for again in 0..IMAGE_TRIES {
             if again > 0 {
                 log::debug!("the image is asked for again: {trouble}");
@@ -144,11 +147,22 @@ impl<L: Link> Uru4000<L> {
             };
             if frame.is_covered() {
                 frame.uncover(|number| self.key(number))?;
+                if frame.is_noise() {
+                    log::debug!("a key was damaged on its way");
+                    trouble = CaptureError::BadImage;
+                    continue;
+                }
             }
             let image = frame.image(self.model.turned)?;
-            return self.whole(image, request);
+            let image = self.whole(image, request)?;
+            if frame.missing() <= PATCHED {
+                return Ok(image);
+            }
+            trouble = CaptureError::BadImage;
+            patched.get_or_insert(image);
         }
-        Err(trouble)
+        // What a scanner loses in every image is lost.
+        patched.ok_or(trouble)
     }
 
     /// An image that shows nothing, or in whose midst the finger went, is none.

@@ -20,6 +20,10 @@ const BLOCKS: (usize, usize) = (16, 15);
 /// Over the first two rows: columns of a hidden image vary by more than this, those of any plain one by less.
 const HIDDEN: i32 = 5000;
 
+/// By how much neighbouring pixels of a picture differ at most, on average: 57 where ridges are as narrow and as black on
+/// white as can be. Of noise it is 85.
+const NOISE: u64 = 72;
+
 /// Of a block's flags: its rows are not in the transfer.
 const MISSING: u8 = 0x01;
 /// Of a block's flags: its rows are hidden.
@@ -68,17 +72,23 @@ impl Frame {
             return Err(short(HEADER + WIDTH * rows));
         }
         let (start, most) = BLOCKS;
-        let blocks: Vec<Block> = bytes[start..start + 2 * most]
-            .chunks_exact(2)
-            .map(|pair| Block {
+        let (mut sent, mut all) = (0, 0);
+        let mut blocks = Vec::new();
+        for pair in bytes[start..start + 2 * most].chunks_exact(2) {
+            let block = Block {
                 flags: pair[0],
                 rows: usize::from(pair[1]),
-            })
-            .take_while(|block| block.rows > 0)
-            .collect();
-        let sent = blocks.iter().filter(|block| !block.missing());
-        let sent: usize = sent.map(|block| block.rows).sum();
-        let all: usize = blocks.iter().map(|block| block.rows).sum();
+            };
+            // What the table says beyond the rows that came speaks of no image.
+            if block.rows == 0 || sent >= rows {
+                break;
+            }
+            all += block.rows;
+            if !block.missing() {
+                sent += block.rows;
+            }
+            blocks.push(block);
+        }
         if sent == 0 || sent > rows || all > HEIGHT {
             return Err(CaptureError::BadImage);
         }
@@ -140,6 +150,30 @@ impl Frame {
             }
         }
         Ok(())
+    }
+
+    /// Whether what was uncovered is no picture in some block, as under a wrong key: bytes like dice differ from their
+    /// neighbours by a third of what there is.
+    pub(super) fn is_noise(&self) -> bool {
+        let mut row = 0;
+        self.blocks
+            .iter()
+            .filter(|block| !block.missing())
+            .any(|block| {
+                let start = HEADER + WIDTH * row;
+                row += block.rows;
+                let rows = &self.bytes[start..(HEADER + WIDTH * row).min(self.bytes.len())];
+                let steps = rows
+                    .windows(2)
+                    .map(|pair| u64::from(pair[0].abs_diff(pair[1])));
+                block.flags & COVERED != 0 && steps.sum::<u64>() > NOISE * rows.len() as u64
+            })
+    }
+
+    /// How many of the image's rows are not in the transfer.
+    pub(super) fn missing(&self) -> usize {
+        let sent = self.blocks.iter().filter(|block| !block.missing());
+        HEIGHT.saturating_sub(sent.map(|block| block.rows).sum())
     }
 
     /// The image: missing rows are those that follow them, the scanner's white on black is turned round, and so is the
@@ -204,7 +238,8 @@ mod tests {
 
     #[test]
     fn missing_rows_are_those_that_follow_them() {
-        let blocks = [(0, 2), (MISSING, 3), (0, 4), (MISSING, 2)];
+        // The last of them speaks of rows after the end, and so of none.
+        let blocks = [(0, 2), (MISSING, 3), (0, 4), (MISSING | NEW_KEY, 2)];
         let frame = Frame::read(transfer(6, &blocks)).unwrap_or_else(|error| panic!("{error}"));
         let seen = rows(&frame, false);
         let sent = [0, 1, 2, 3, 4, 2, 3, 4, 5].map(|row: u8| !row);
@@ -223,7 +258,7 @@ mod tests {
             &[(0, 0), (0, 5)],
             &[(0, 6)],
             &[(MISSING, 5)],
-            &[(0, 5), (MISSING, 250), (MISSING, 36)],
+            &[(MISSING, 250), (MISSING, 36), (0, 5)],
         ] {
             let bytes = transfer(5, blocks);
             assert_eq!(error(bytes), Some(CaptureError::BadImage), "{blocks:?}");
@@ -260,6 +295,27 @@ mod tests {
         });
         assert_eq!((uncovered, asked), (Ok(()), vec![0xFE, 0xFF, 0x00]));
         assert_eq!(frame.uncover(|_| Err("gone")), Err("gone"));
+    }
+
+    #[test]
+    fn what_a_wrong_key_gives_is_no_picture() {
+        let blocks = [(COVERED, 40), (0, 1), (NEW_KEY | COVERED, 40)];
+        let covered = |keys: [u32; 2]| {
+            let mut frame =
+                Frame::read(transfer(81, &blocks)).unwrap_or_else(|error| panic!("{error}"));
+            // Ridges nine pixels wide, black and white.
+            for (at, pixel) in frame.bytes[HEADER..].iter_mut().enumerate() {
+                *pixel = if at % WIDTH % 9 < 4 { 0 } else { 255 };
+            }
+            let mut keys = keys.into_iter();
+            let uncovered: Result<(), ()> = frame.uncover(|_| keys.next().ok_or(()));
+            assert_eq!(uncovered, Ok(()));
+            frame
+        };
+        // Nothing is masked where the register is empty and stays so.
+        assert!(!covered([0, 0]).is_noise());
+        assert!(covered([0xDEAD_BEEF, 0]).is_noise());
+        assert!(covered([0, 0xDEAD_BEEF]).is_noise());
     }
 
     proptest! {

@@ -16,6 +16,9 @@ const SILENT_TRIES: u8 = 2;
 const PIPE_FAULTS: u8 = 3;
 /// How often a wait looks whether it was called off.
 const SLICE: Duration = Duration::from_millis(50);
+/// How long a finger is waited for in silence before the scanner is told anew what to look for: what it said may have
+/// been lost, and told anew it says it again.
+const QUIET: Duration = Duration::from_secs(2);
 
 /// How often a control transfer is tried that fails so.
 fn tries_against(error: LinkError) -> u8 {
@@ -30,8 +33,9 @@ pub(super) struct Line<L> {
     link: L,
     faults: u8,
     gone: bool,
-    /// What it was told last to do.
+    /// What it was told last to do, and when.
     mode: Mode,
+    told: Duration,
 }
 
 impl<L: Link> Line<L> {
@@ -41,6 +45,7 @@ impl<L: Link> Line<L> {
             faults: 0,
             gone: false,
             mode: Mode::Off,
+            told: Duration::ZERO,
         }
     }
 
@@ -123,7 +128,13 @@ impl<L: Link> Line<L> {
     pub fn set_mode(&mut self, mode: Mode) -> Result<(), CaptureError> {
         self.write(MODE, &[mode as u8])?;
         self.mode = mode;
+        self.told = self.now();
         Ok(())
+    }
+
+    /// Whether it waits for a finger to come or to go.
+    fn watches(&self) -> bool {
+        matches!(self.mode, Mode::AwaitFingerOn | Mode::AwaitFingerOff)
     }
 
     pub fn now(&self) -> Duration {
@@ -170,12 +181,15 @@ impl<L: Link> Line<L> {
                     None => log::debug!("an interrupt of an unknown kind"),
                 },
                 Ok(None) if left.is_zero() => return Ok(None),
+                Ok(None) if self.watches() && self.now() >= self.told + QUIET => {
+                    self.set_mode(self.mode)?;
+                }
                 Ok(None) => {}
                 Err(error) => {
                     self.mend(INTERRUPT_IN, error)?;
                     self.link.listen().map_err(|error| self.give_up(error))?;
-                    // What was lost there may have been the word that is waited for: told anew, it is said anew.
-                    if matches!(self.mode, Mode::AwaitFingerOn | Mode::AwaitFingerOff) {
+                    // What was lost there may have been the word that is waited for.
+                    if self.watches() {
                         self.set_mode(self.mode)?;
                     }
                 }

@@ -5,12 +5,12 @@ use negin_fingerprint::capture::{CancelToken, Capture};
 use serialport::{ErrorKind, SerialPortType};
 use zeroize::Zeroizing;
 
-use super::command::Password;
 use super::error::Error;
 use super::line::SerialLine;
 use super::locator::{self, Locator};
 use super::module::Module;
 use super::parameters::BaudRate;
+use super::password::Password;
 use super::scanner::ZfmScanner;
 
 const SCHEME: &str = "serial";
@@ -40,11 +40,11 @@ impl SerialBackend {
             .map_err(|error| not_opened(address(), &error))?;
         Module::connect(line, &known.options, &CancelToken::new()).map_err(|error| match error {
             Error::Gone => DeviceError::NoSuchDevice { address: address() },
-            Error::NoAnswer | Error::Damaged => DeviceError::Unavailable {
+            Error::NoAnswer | Error::Damaged => DeviceError::NoAnswer {
                 address: address(),
                 reason: error.to_string(),
             },
-            Error::Password => DeviceError::Denied {
+            Error::Password => DeviceError::Locked {
                 address: address(),
                 reason: format!("{error}; it is read from password-file=… or {PASSWORD_VARIABLE}"),
             },

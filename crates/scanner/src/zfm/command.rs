@@ -1,10 +1,8 @@
 //! Commands as typed values: what each asks, and its bytes.
 
-use std::fmt;
-
-use zeroize::{Zeroize, ZeroizeOnDrop};
-
+use super::light::{LightColour, LightMode};
 use super::parameters::{BaudRate, PacketSize, SecurityLevel};
+use super::password::Password;
 
 /// Which of the module's two buffers for character files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,31 +22,6 @@ impl Buffer {
     }
 }
 
-/// A module's password. Wiped when dropped; `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq, Zeroize, ZeroizeOnDrop)]
-pub struct Password([u8; 4]);
-
-impl Password {
-    /// A password as the number that it is.
-    #[must_use]
-    pub fn new(number: u32) -> Self {
-        Self(number.to_be_bytes())
-    }
-}
-
-/// The one a module leaves the maker's hands with, all zero.
-impl Default for Password {
-    fn default() -> Self {
-        Self::new(0)
-    }
-}
-
-impl fmt::Debug for Password {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Password(…)")
-    }
-}
-
 /// One of the settings that a module keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Setting {
@@ -58,34 +31,6 @@ pub enum Setting {
     Security(SecurityLevel),
     /// Register 6: how much a data packet carries.
     Packet(PacketSize),
-}
-
-/// What a light does, on modules with a ring of it (R50x).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LightMode {
-    /// Breathes.
-    Breathing,
-    /// Flashes.
-    Flashing,
-    /// Is on.
-    On,
-    /// Is off.
-    Off,
-    /// Comes on slowly.
-    FadingIn,
-    /// Goes off slowly.
-    FadingOut,
-}
-
-/// Its colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LightColour {
-    /// Red.
-    Red,
-    /// Blue.
-    Blue,
-    /// Purple.
-    Purple,
 }
 
 /// A command to the module. The names are the manuals'.
@@ -241,7 +186,9 @@ impl Command {
                 Setting::Security(level) => [5, level.number()],
                 Setting::Packet(size) => [6, size.code()],
             }),
-            Self::SetPwd(password) | Self::VfyPwd(password) => bytes.extend_from_slice(&password.0),
+            Self::SetPwd(password) | Self::VfyPwd(password) => {
+                bytes.extend_from_slice(password.bytes())
+            }
             Self::SetAddr(address) => bytes.extend_from_slice(&address.to_be_bytes()),
             Self::WriteNotepad { page, content } => {
                 bytes.push(*page);
@@ -355,29 +302,6 @@ impl Command {
     }
 }
 
-impl LightMode {
-    const fn code(self) -> u8 {
-        match self {
-            Self::Breathing => 1,
-            Self::Flashing => 2,
-            Self::On => 3,
-            Self::Off => 4,
-            Self::FadingIn => 5,
-            Self::FadingOut => 6,
-        }
-    }
-}
-
-impl LightColour {
-    const fn code(self) -> u8 {
-        match self {
-            Self::Red => 1,
-            Self::Blue => 2,
-            Self::Purple => 3,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -424,6 +348,5 @@ mod tests {
         ] {
             assert_eq!(&command.payload()[..], bytes, "{}", command.name());
         }
-        assert_eq!(format!("{:?}", Password::new(9)), "Password(…)");
     }
 }

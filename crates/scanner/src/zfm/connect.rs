@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use negin_fingerprint::capture::CancelToken;
 
-use super::command::{Command, Password};
+use super::command::Command;
 use super::error::Error;
 use super::image::Geometry;
 use super::line::Line;
 use super::link::{Link, PATIENCE, TRIES};
 use super::module::{Module, verify};
 use super::parameters::{BaudRate, Parameters, Product};
+use super::password::Password;
 
 /// How long a module may take to answer at a speed that is only tried.
 const PROBE: Duration = Duration::from_millis(250);

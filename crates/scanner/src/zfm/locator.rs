@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::command::Password;
 use super::connect::Options;
 use super::image::Geometry;
 use super::parameters::BaudRate;
+use super::password::Password;
 
 /// `PATH[?NAME=VALUE[&NAME=VALUE…]]`.
 ///

@@ -6,13 +6,15 @@ use negin_fingerprint::Image;
 use negin_fingerprint::capture::CancelToken;
 use zeroize::Zeroizing;
 
-use super::command::{Command, LightColour, LightMode, NOTEPAD_PAGE, Password, Setting};
+use super::command::{Command, NOTEPAD_PAGE, Setting};
 use super::confirmation::Confirmation;
 use super::error::Error;
 use super::image::{self, Geometry};
+use super::light::{LightColour, LightMode};
 use super::line::Line;
 use super::link::{Link, PATIENCE, TRIES, confirmed};
 use super::parameters::{PacketSize, Parameters, Product};
+use super::password::Password;
 
 /// A module that answers at the right speed and took the password.
 pub struct Module<L> {

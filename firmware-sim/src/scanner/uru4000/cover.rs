@@ -9,6 +9,8 @@ pub const WIDTH: usize = 384;
 /// Rows the sensor sees.
 pub const HEIGHT: usize = 290;
 const HEADER: usize = 64;
+/// Where the table of blocks begins; 15 of them have room.
+const TABLE: usize = 16;
 
 /// A block's rows are not sent.
 const MISSING: u8 = 0x01;
@@ -53,21 +55,43 @@ pub(super) fn open(plan: &[Block]) -> Vec<Block> {
     plan.iter().map(bare).collect()
 }
 
-/// The same plan, and one of its blocks that would be sent is not.
-pub(super) fn without(plan: &[Block], chance: u64) -> Vec<Block> {
-    let sent: Vec<usize> = (0..plan.len())
-        .filter(|&at| plan[at].0 & MISSING == 0)
-        .collect();
-    let mut plan = plan.to_vec();
-    // The last block's loss would be an image that ends too early, which is another fault.
-    let most = sent.len().saturating_sub(1).max(1) as u64;
-    if let Some(block) = sent
-        .get(usize::try_from(chance % most).unwrap_or(0))
-        .and_then(|&at| plan.get_mut(at))
-    {
-        block.0 = MISSING;
+/// Takes one of the blocks that are there out of an image's transfer, rows and all; false where it is none, or not the
+/// whole of one.
+pub(super) fn leave_out(transfer: &mut Vec<u8>, chance: u64) -> bool {
+    let Some(&[low, high]) = transfer.get(4..6).and_then(|rows| rows.first_chunk()) else {
+        return false;
+    };
+    let rows = usize::from(u16::from_le_bytes([low, high]));
+    if transfer.len() != HEADER + WIDTH * rows {
+        return false;
     }
-    plan
+    let blocks: Vec<(usize, Block)> = (TABLE..TABLE + 30)
+        .step_by(2)
+        .map(|at| (at, (transfer[at], transfer[at + 1])))
+        .take_while(|(_, (_, rows))| *rows > 0)
+        .filter(|(_, (flags, _))| flags & MISSING == 0)
+        .collect();
+    // The last block's loss would be an image that ends too early, which is another fault.
+    let most = blocks.len().saturating_sub(1).max(1) as u64;
+    let lost = usize::try_from(chance % most).unwrap_or(0);
+    let before = blocks.iter().take(lost);
+    let start = HEADER
+        + WIDTH
+            * before
+                .map(|(_, (_, rows))| usize::from(*rows))
+                .sum::<usize>();
+    let Some(&(at, (_, count))) = blocks.get(lost) else {
+        return false;
+    };
+    let end = start + WIDTH * usize::from(count);
+    if end > transfer.len() {
+        return false;
+    }
+    transfer[at] |= MISSING;
+    transfer.drain(start..end);
+    let left = (rows - usize::from(count)) as u16;
+    transfer[4..6].copy_from_slice(&left.to_le_bytes());
+    true
 }
 
 /// The keys of a scanner by number.
@@ -156,7 +180,7 @@ pub(super) fn pack(
     bytes[4..6].copy_from_slice(&sent.to_le_bytes());
     bytes[6] = number;
     for (at, (flags, count)) in plan.iter().enumerate() {
-        bytes[16 + 2 * at..][..2].copy_from_slice(&[*flags, *count]);
+        bytes[TABLE + 2 * at..][..2].copy_from_slice(&[*flags, *count]);
     }
     bytes
 }

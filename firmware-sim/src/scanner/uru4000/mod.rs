@@ -137,7 +137,6 @@ pub struct Uru4000 {
     failing: VecDeque<usize>,
     /// An image of no bytes is to be sent.
     sent_nothing: bool,
-    lose_block: bool,
 }
 
 impl Uru4000 {
@@ -166,7 +165,6 @@ impl Uru4000 {
             rest: Zeroizing::default(),
             failing: settings.failing.iter().copied().collect(),
             sent_nothing: false,
-            lose_block: false,
             settings,
         }
     }
@@ -175,11 +173,6 @@ impl Uru4000 {
     #[must_use]
     pub fn glass(&self) -> &Glass {
         &self.glass
-    }
-
-    /// Leaves a block of rows out of the next image.
-    pub fn lose_block(&mut self) {
-        self.lose_block = true;
     }
 
     fn say(&mut self, at: Duration, notice: [u8; 2]) {
@@ -284,14 +277,11 @@ impl Uru4000 {
         let half = WIDTH * HEIGHT / 2;
         let now_seen = self.sees(self.glass.look(now).as_ref());
         raw[half..].copy_from_slice(&now_seen[half..]);
-        let mut plan: Vec<Block> = match self.settings.cover {
+        let plan: Vec<Block> = match self.settings.cover {
             Cover::Open => cover::open(&cover::SEEN),
             Cover::Hidden => cover::SEEN.to_vec(),
             Cover::Varied => cover::VARIED.to_vec(),
         };
-        if std::mem::take(&mut self.lose_block) {
-            plan = cover::without(&plan, self.chance.next_u64());
-        }
         cover::pack(&raw, &plan, 0, &self.keys, &mut self.chance)
     }
 
@@ -402,10 +392,6 @@ impl fmt::Debug for Uru4000 {
 impl Afflicted for Uru4000 {
     fn afflict(&mut self, fault: &Fault, _: Duration) -> bool {
         match fault {
-            Fault::DropBlock => {
-                self.lose_block();
-                true
-            }
             Fault::Finger(touch) => match self.glass.touch(touch) {
                 Ok(()) => true,
                 Err(error) => {
@@ -415,5 +401,9 @@ impl Afflicted for Uru4000 {
             },
             _ => false,
         }
+    }
+
+    fn leave_out(&mut self, endpoint: u8, sent: &mut Vec<u8>, chance: u64) -> bool {
+        endpoint == BULK_IN && cover::leave_out(sent, chance)
     }
 }
