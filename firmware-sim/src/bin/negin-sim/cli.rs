@@ -177,7 +177,7 @@ negin-sim's own failure. Without a command everything stays until Ctrl-C.
 
 Devices:
   uru4000                    a fingerprint scanner, U.are.U 4500; settings:
-    finger=SEED                a synthetic finger is laid on whenever one is asked for, another way each time, and lifted
+    finger=SEED[:PRESSING]     a person lays this synthetic finger on whenever one is asked for, and lifts it
     images=FOLDER              the same with the prints of a folder, one after the other
     encrypt=off                images lie open on the line; as a rule they are hidden, as a 4500 does it
     serial=TEXT                its serial number
@@ -206,25 +206,12 @@ pub struct Usb {
     #[arg(long = "device", value_name = "NAME[,KEY=VALUE]…", required = true)]
     pub devices: Vec<Device>,
 
-    /// A script of faults for device N, or for the first; may be given again
-    #[arg(long = "fault", value_name = "[N=]FILE")]
-    pub faults: Vec<FaultFile>,
-
     /// What passes between programs and device N is written to N.trace in this folder
     #[arg(long, value_name = "FOLDER")]
     pub trace: Option<PathBuf>,
 
-    /// Where 'negin-sim control' finds it; by default a place of its own
-    #[arg(long, value_name = "PATH")]
-    pub control: Option<PathBuf>,
-
-    /// What the devices draw comes from this number, and is the same each time; for tests
-    #[arg(long, value_name = "NUMBER")]
-    pub seed: Option<u64>,
-
-    /// The command, with its arguments
-    #[arg(last = true, value_name = "CMD")]
-    pub command: Vec<OsString>,
+    #[command(flatten)]
+    pub run: Run,
 }
 
 /// Which device a script of faults is for, and where it is.

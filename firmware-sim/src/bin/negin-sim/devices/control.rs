@@ -8,6 +8,9 @@ pub trait Handle: Send + Sync {
     /// Adds a line to its script of faults, and sees to it that it is heeded at once.
     fn push(&self, line: &str) -> Result<(), String>;
 
+    /// Does something on its glass.
+    fn touch(&self, touch: &Touch) -> Result<(), String>;
+
     /// Whether it is plugged in.
     fn attached(&self) -> bool;
 
@@ -62,16 +65,15 @@ impl Plugs {
                 self.0.len()
             )
         })?;
-        let fault = match (word, rest) {
-            ("plug" | "unplug", "") => word.to_owned(),
+        match (word, rest) {
+            ("plug" | "unplug", "") => plug.handle.push(word)?,
             ("plug" | "unplug", other) => return Err(format!("'{other}' is too much")),
-            ("finger", rest) => {
-                Touch::parse(rest)?;
-                format!("finger {rest}")
-            }
-            (_, rest) => rest.to_owned(),
-        };
-        plug.handle.push(&fault)?;
+            ("finger", rest) => plug
+                .handle
+                .touch(&Touch::parse(rest)?)
+                .map_err(|error| format!("{}: {error}", plug.name))?,
+            (_, rest) => plug.handle.push(rest)?,
+        }
         Ok(Vec::new())
     }
 

@@ -1,5 +1,5 @@
-//! Devices that this very process simulates, a script of
-//! faults for each, a control socket, a command that finds them.
+//! Devices that this very process simulates, whatever they are plugged into: how the command line names them, who stands
+//! before them, a script of faults for each, a control socket, a command that finds them.
 
 pub mod control;
 mod faults;

@@ -33,6 +33,9 @@ impl Spec {
                         keys.join(", ")
                     ));
                 }
+                if value.chars().any(char::is_control) {
+                    return Err(format!("the value of '{key}' is more than one line"));
+                }
                 Ok((key.to_owned(), value.to_owned()))
             })
             .collect::<Result<_, _>>()?;
@@ -67,6 +70,7 @@ mod tests {
             ("horn", "bell, drum"),
             ("drum,tone=1", "'tone'"),
             ("bell,tone", "KEY=VALUE"),
+            ("bell,tone=a\nb", "one line"),
         ] {
             let error = Spec::parse(text, &KNOWN).expect_err(text);
             assert!(error.contains(word), "{text}: {error}");

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use negin_firmware_sim::bus::serial::pty::PtyPort;
 use negin_firmware_sim::bus::serial::{Plug as Socket, SharedPlug};
+use negin_firmware_sim::fault::Touch;
 
 pub use self::device::Device;
 use crate::cli::Serial;
@@ -46,6 +47,10 @@ struct OnSerial(SharedPlug);
 impl Handle for OnSerial {
     fn push(&self, line: &str) -> Result<(), String> {
         self.0.lock().fault(line)
+    }
+
+    fn touch(&self, touch: &Touch) -> Result<(), String> {
+        self.0.lock().touch(touch)
     }
 
     fn attached(&self) -> bool {
