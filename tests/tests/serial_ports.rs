@@ -113,7 +113,7 @@ fn a_module_is_used_pulled_out_and_put_back() {
     };
     until("it answers", &|| ask(&control, "list").is_ok());
     let request = CaptureRequest::default();
-    let mut scanner = SerialBackend.open(&port).unwrap();
+    let mut scanner = SerialBackend::default().open(&port).unwrap();
     let image = scanner.capture(&request, &mut |_| {}).unwrap();
     assert_eq!(image.width(), 256);
     let listed = ask(&control, "list").unwrap();
@@ -133,7 +133,7 @@ fn a_module_is_used_pulled_out_and_put_back() {
     until("it is back", &|| {
         Path::new(&port).symlink_metadata().is_ok()
     });
-    let mut scanner = SerialBackend.open(&port).unwrap();
+    let mut scanner = SerialBackend::default().open(&port).unwrap();
     scanner.capture(&request, &mut |_| {}).unwrap();
     assert!(ask(&control, "fault 0 at noon stall").is_err());
     assert!(ask(&control, "finger 1 lift").is_err());

@@ -321,15 +321,15 @@ fn a_port_serves_it_at_any_speed() {
         };
         let (_folder, port, _plug) = port(&settings, "finger place 1:1");
         let locator = port.path().to_str().unwrap();
-        let mut scanner = SerialBackend.open(locator).unwrap();
-        let busy = SerialBackend.open(locator).err().unwrap();
+        let mut scanner = SerialBackend::default().open(locator).unwrap();
+        let busy = SerialBackend::default().open(locator).err().unwrap();
         assert_eq!(busy.key(), "device.busy", "{busy}");
         let image = scanner
             .capture(&CaptureRequest::default(), &mut |_| {})
             .unwrap();
         assert_eq!((image.width(), image.height()), (256, 288));
         drop(scanner);
-        let mut module = SerialBackend.module(locator).unwrap();
+        let mut module = SerialBackend::default().module(locator).unwrap();
         assert_eq!(module.baud(), 9600 * u32::from(baud));
         assert_eq!(module.count(), Ok(0));
     }
@@ -339,7 +339,7 @@ fn a_port_serves_it_at_any_speed() {
 fn a_port_comes_and_goes_with_its_module() {
     let (_folder, port, plug) = port(&Settings::default(), "finger place 1:1");
     let locator = port.path().to_str().unwrap();
-    let mut scanner = SerialBackend.open(locator).unwrap();
+    let mut scanner = SerialBackend::default().open(locator).unwrap();
     plug.lock().unplug();
     let gone = scanner.capture(&CaptureRequest::default(), &mut |_| {});
     assert_eq!(gone.unwrap_err(), CaptureError::Disconnected);
@@ -348,7 +348,7 @@ fn a_port_comes_and_goes_with_its_module() {
         assert!(begin.elapsed() < Duration::from_secs(20), "it does not go");
         std::thread::sleep(Duration::from_millis(2));
     }
-    let missing = SerialBackend.open(locator).err().unwrap();
+    let missing = SerialBackend::default().open(locator).err().unwrap();
     assert_eq!(missing.key(), "device.no-such-device");
     plug.lock().plug(Duration::from_secs(3600));
     while port.path().symlink_metadata().is_err() {
@@ -359,7 +359,7 @@ fn a_port_comes_and_goes_with_its_module() {
         std::thread::sleep(Duration::from_millis(2));
     }
     drop(scanner);
-    let mut scanner = SerialBackend.open(locator).unwrap();
+    let mut scanner = SerialBackend::default().open(locator).unwrap();
     assert!(
         scanner
             .capture(&CaptureRequest::default(), &mut |_| {})
@@ -375,10 +375,10 @@ fn a_locked_module_is_opened_with_its_password_only() {
     };
     let (folder, port, _plug) = port(&settings, "");
     let path = port.path().to_str().unwrap();
-    let denied = SerialBackend.open(path).err().unwrap();
+    let denied = SerialBackend::default().open(path).err().unwrap();
     assert_eq!(denied.key(), "device.locked");
     let file = folder.path().join("password");
     std::fs::write(&file, "1234abcd\n").unwrap();
     let locator = format!("{path}?baud=57600&password-file={}", file.display());
-    assert!(SerialBackend.open(&locator).is_ok());
+    assert!(SerialBackend::default().open(&locator).is_ok());
 }

@@ -132,7 +132,7 @@ fn it_enrols_searches_and_reads_what_our_driver_reads() {
         port.path().display(),
         password.display()
     );
-    let mut ours = SerialBackend.module(&locator).unwrap();
+    let mut ours = SerialBackend::default().module(&locator).unwrap();
     assert_eq!(ours.used_pages().unwrap(), [9]);
     assert_eq!(ours.template(Buffer::Two).unwrap().expose(), template);
     let taken = ZfmScanner::new(ours)
@@ -169,7 +169,9 @@ fn it_sends_a_template_and_an_image_and_forgets() {
         0
     );
     drop(peer);
-    let ours = SerialBackend.module(port.path().to_str().unwrap()).unwrap();
+    let ours = SerialBackend::default()
+        .module(port.path().to_str().unwrap())
+        .unwrap();
     assert_eq!(ours.parameters().packet.unwrap().bytes(), 32);
 }
 

@@ -279,7 +279,7 @@ fn on_a_port_too_which_is_given_back() {
                 let script = format!("seed {packet}\nat transfer {packet} {fault}");
                 let (port, plug) = port(&folder, &print, &script);
                 let locator = port.path().to_str().unwrap();
-                let taken = match SerialBackend.open(locator) {
+                let taken = match SerialBackend::default().open(locator) {
                     Ok(mut scanner) => scanner
                         .capture(&request(), &mut |_| {})
                         .map_err(|error| error.key()),

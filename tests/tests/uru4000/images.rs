@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use negin_fingerprint::capture::{Capture, CaptureEvent, CaptureRequest, FrameVerdict};
 use negin_fingerprint::Image;
+use negin_fingerprint::capture::{Capture, CaptureEvent, CaptureRequest, FrameVerdict};
 use negin_firmware_sim::scanner::uru4000::{Cover, Product, Settings};
 use negin_firmware_sim::scanner::{Glass, Hand, Print, Uru4000 as Device};
 

@@ -15,7 +15,7 @@ use crate::finger::FingerCommand;
     version,
     propagate_version = true,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 input refused by checks; 130 interrupted.\n\n\
+    after_help = "Exit codes: 0 done; 1 refused or failed; 2 wrong usage; 3 input refused by checks; 130 interrupted; 143 asked to end (SIGTERM).\n\n\
         Examples:\n  negin demo --cards 5 --out demo\n  negin check demo/order\n  \
         negin card info --reader sim:demo/cards/1.card"
 )]
@@ -320,13 +320,18 @@ pub struct ReadersArgs {
 /// Options of `negin scanners`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  negin scanners\n  negin scanners --json\n  negin scanners --watch\n\n\
+    after_help = "Examples:\n  negin scanners\n  negin scanners --json\n  negin scanners --ask serial:/dev/ttyUSB0\n  negin scanners --watch\n\n\
+        Ports of serial adapters are listed and not asked: bytes for a fingerprint module may do anything to another machine. \
+        With --ask the status is 1 where a scanner that was asked is not ready.\n\
         With --watch and --json, one object is printed for each event."
 )]
 pub struct ScannersArgs {
     /// Go on telling which are plugged in and pulled out, until Ctrl-C
     #[arg(long)]
     pub watch: bool,
+    /// Also open this scanner and ask what it is, as a module on a serial port (may be given several times)
+    #[arg(long, value_name = "ADDR", conflicts_with = "watch")]
+    pub ask: Vec<Address>,
 }
 
 /// Commands about one scanner.
@@ -335,8 +340,12 @@ pub enum ScannerCommand {
     /// Take one print and write it as a PNG file
     #[command(
         after_help = "Examples:\n  negin scanner capture --device usb:05ba:000a --out finger.png\n  \
-            negin scanner capture --device usb:05ba:000a@1-2 --frames 5 --out finger.png --json\n\n\
-            Ctrl-C calls it off. With --frames the best of so many is written, if the scanner gives several."
+            negin scanner capture --device usb:05ba:000a@1-2 --frames 5 --out finger.png --json\n  \
+            negin scanner capture --device usb:05ba:000a --preview --out finger.png\n\n\
+            Ctrl-C calls it off. A file that is there is replaced. With --frames the best of so many is written, if the scanner \
+            gives several.\n\
+            With --preview the frames are shown in the terminal as they come, and up to 50 are taken where --frames does not \
+            say how many; the terminal is left as it was, and no picture stays in it."
     )]
     Capture(CaptureArgs),
 }
@@ -353,9 +362,12 @@ pub struct CaptureArgs {
     /// How many seconds a finger is waited for
     #[arg(long, value_name = "S", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: u64,
-    /// Take up to so many frames while the finger lies there, and keep the best
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=50))]
-    pub frames: u8,
+    /// Take up to so many frames while the finger lies there, and keep the best; one where it is not said
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=50))]
+    pub frames: Option<u8>,
+    /// Show what the scanner sees, in this terminal, while the finger is laid on
+    #[arg(long)]
+    pub preview: bool,
     /// For the replay of recorded traffic: a seed of the image's cipher as it was recorded, in hexadecimal; one for each
     /// key, the last one for all further keys
     #[arg(long, value_name = "HEX", value_parser = seed)]

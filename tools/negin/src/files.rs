@@ -15,16 +15,7 @@ pub enum Access {
 
 /// Puts `bytes` in place of what `file` holds, or makes it. Power loss leaves the old content or the new one.
 pub fn replace(file: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
-    let folder = match file.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
-        _ => PathBuf::from("."),
-    };
-    let name = file
-        .file_name()
-        .ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?
-        .to_string_lossy()
-        .into_owned();
-    let beside = folder.join(format!(".{name}.{}", std::process::id()));
+    let (folder, beside) = places(file)?;
     let written = (|| {
         let mut out = make(&beside, access)?;
         out.write_all(bytes)?;
@@ -36,6 +27,27 @@ pub fn replace(file: &Path, bytes: &[u8], access: Access) -> io::Result<()> {
         let _ = fs::remove_file(&beside);
     }
     written
+}
+
+/// Whether [`replace`] would find a place for that file; for who asks a person for what goes into it.
+pub fn can_replace(file: &Path) -> io::Result<()> {
+    if file.is_dir() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
+    let (_, beside) = places(file)?;
+    make(&beside, Access::Owner)?;
+    fs::remove_file(beside)
+}
+
+/// The folder of a file, and where in it the new content is first written.
+fn places(file: &Path) -> io::Result<(PathBuf, PathBuf)> {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
+        _ => PathBuf::from("."),
+    };
+    let name = file.file_name().ok_or(ErrorKind::InvalidInput)?;
+    let beside = format!(".{}.{}", name.to_string_lossy(), std::process::id());
+    Ok((folder.clone(), folder.join(beside)))
 }
 
 /// A new file, never one that somebody put there.
@@ -70,8 +82,13 @@ mod tests {
     #[test]
     fn a_failure_leaves_what_was() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(replace(&folder.path().join("no/such/folder"), b"x", Access::Owner).is_err());
+        let nowhere = folder.path().join("no/such/folder");
+        assert!(replace(&nowhere, b"x", Access::Owner).is_err());
+        assert!(can_replace(&nowhere).is_err() && can_replace(folder.path()).is_err());
+        can_replace(&folder.path().join("new")).unwrap();
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
+
     #[test]
     #[cfg(unix)]
     fn what_is_the_owners_is_not_shown_to_others() {

@@ -13,6 +13,7 @@ mod finger;
 mod interrupt;
 mod messages;
 mod output;
+mod preview;
 mod problem;
 mod report;
 
@@ -34,8 +35,9 @@ fn main() -> ExitCode {
         language,
         common: cli.common,
     };
-    match commands::run(cli.command, &app) {
-        Ok(exit) => exit.into(),
-        Err(problem) => problem.failure(language).tell(language, app.json).into(),
-    }
+    let exit = match commands::run(cli.command, &app) {
+        Ok(exit) => exit,
+        Err(problem) => problem.failure(language).tell(language, app.json),
+    };
+    interrupt::ended(exit).into()
 }

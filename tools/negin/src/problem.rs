@@ -33,6 +33,7 @@ impl Problem {
         "negin.foreign-codes",
         "negin.foreign-override",
         "negin.no-simulator",
+        "negin.no-terminal",
         "negin.simulator",
     ];
 

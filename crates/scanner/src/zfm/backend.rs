@@ -19,10 +19,18 @@ const SCHEME: &str = "serial";
 pub const PASSWORD_VARIABLE: &str = "NEGIN_SCANNER_PASSWORD";
 
 /// Opens modules for `serial:` addresses; [`Locator`] has what may stand there.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SerialBackend;
+#[derive(Debug, Clone, Default)]
+pub struct SerialBackend {
+    cancel: CancelToken,
+}
 
 impl SerialBackend {
+    /// A backend whose looking for a module, which takes seconds where none answers, is called off with this token.
+    #[must_use]
+    pub fn heeding(cancel: CancelToken) -> Self {
+        Self { cancel }
+    }
+
     /// Opens the module at a locator and gives it as what it is, with all its commands.
     ///
     /// # Errors
@@ -38,7 +46,7 @@ impl SerialBackend {
         let baud = known.options.baud.unwrap_or(BaudRate::DEFAULT);
         let line = SerialLine::open(&known.path, baud.baud())
             .map_err(|error| not_opened(address(), &error))?;
-        Module::connect(line, &known.options, &CancelToken::new()).map_err(|error| match error {
+        Module::connect(line, &known.options, &self.cancel).map_err(|error| match error {
             Error::Gone => DeviceError::NoSuchDevice { address: address() },
             Error::NoAnswer | Error::Damaged => DeviceError::NoAnswer {
                 address: address(),
@@ -123,9 +131,12 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_no_device() {
-        let error = SerialBackend.open("/nonexistent/tty").err().unwrap();
+        let error = SerialBackend::default()
+            .open("/nonexistent/tty")
+            .err()
+            .unwrap();
         assert_eq!(error.key(), "device.no-such-device");
-        let error = SerialBackend.open("/dev/null").err().unwrap();
+        let error = SerialBackend::default().open("/dev/null").err().unwrap();
         assert_eq!(error.key(), "device.backend");
     }
 

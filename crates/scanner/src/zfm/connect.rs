@@ -83,6 +83,7 @@ fn find<L: Line>(link: &mut Link<L>, password: &Password) -> Result<(), Error> {
     let mut heard = Error::NoAnswer;
     for _ in 0..2 {
         for rate in BaudRate::LIKELIEST_FIRST {
+            log::debug!("a module is looked for at {} baud", rate.baud());
             link.set_baud(rate.baud())?;
             match verify(link, password, 1, PROBE) {
                 Ok(()) => return Ok(()),

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use negin_reader::{PcscBackend, Readers};
 use negin_scanner::{FolderBackend, Scanners, SerialBackend, UsbBackend};
 
-use crate::entropy;
+use crate::{entropy, interrupt};
 
 pub use sim_reader::SimReader;
 pub use sim_scanner::SimScanner;
@@ -46,7 +46,7 @@ pub fn scanners_for_replay(seeds: Vec<u32>) -> Scanners {
 fn scanners_with(usb: UsbBackend) -> Scanners {
     let mut scanners = Scanners::new();
     scanners.register(FolderBackend);
-    scanners.register(SerialBackend);
+    scanners.register(SerialBackend::heeding(interrupt::token()));
     scanners.register(usb);
     scanners
 }

@@ -38,7 +38,7 @@ pub(super) fn checks() -> Vec<Check> {
         Err(error) => vec![libusb(error)],
     };
     checks.push(serial(
-        Backend::<dyn Capture>::list(&SerialBackend),
+        Backend::<dyn Capture>::list(&SerialBackend::default()),
         may_be_used,
     ));
     checks

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 /// | 2 | wrong usage |
 /// | 3 | input refused by checks |
 /// | 130 | interrupted |
+/// | 143 | asked to end |
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// 0: everything asked for was done.
@@ -23,6 +24,8 @@ pub enum Exit {
     InputRefused,
     /// 130: interrupted by the person at the keyboard (128 + SIGINT, as shells have it).
     Interrupted,
+    /// 143: asked to end by the system or another program (128 + SIGTERM).
+    Terminated,
 }
 
 impl Exit {
@@ -35,6 +38,7 @@ impl Exit {
             Self::Usage => 2,
             Self::InputRefused => 3,
             Self::Interrupted => 130,
+            Self::Terminated => 143,
         }
     }
 }
@@ -57,8 +61,9 @@ mod tests {
             Exit::Usage,
             Exit::InputRefused,
             Exit::Interrupted,
+            Exit::Terminated,
         ]
         .map(Exit::code);
-        assert_eq!(codes, [0, 1, 2, 3, 130]);
+        assert_eq!(codes, [0, 1, 2, 3, 130, 143]);
     }
 }

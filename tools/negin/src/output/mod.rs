@@ -18,4 +18,4 @@ pub use print::{print_json, print_text};
 pub use progress::Progress;
 pub use style::{Paint, Style};
 pub use table::{Align, Cell, Table};
-pub use text::harmless;
+pub use text::{harmless, shortened};

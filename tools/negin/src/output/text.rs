@@ -27,6 +27,18 @@ pub(super) fn columns(text: &str) -> usize {
     text.chars().filter_map(UnicodeWidthChar::width).sum()
 }
 
+/// So much of the text as has room in so many columns.
+#[must_use]
+pub fn shortened(text: &str, columns: usize) -> String {
+    let mut used = 0;
+    text.chars()
+        .take_while(|&c| {
+            used += UnicodeWidthChar::width(c).unwrap_or(0);
+            used <= columns
+        })
+        .collect()
+}
+
 /// Whether the text has letters that run from right to left.
 pub(super) fn runs_right_to_left(text: &str) -> bool {
     text.chars().any(|c| {
@@ -61,6 +73,13 @@ mod tests {
         assert_eq!(columns("گل\u{200C}نار"), 5);
         assert_eq!(columns("مُ"), 1);
         assert_eq!(columns("漢a"), 3);
+    }
+
+    #[test]
+    fn what_has_no_room_is_left_out() {
+        assert_eq!(shortened("گل\u{200C}نار", 3), "گل\u{200C}ن");
+        assert_eq!(shortened("漢漢", 3), "漢");
+        assert_eq!(shortened("ab", 9), "ab");
     }
 
     #[test]
