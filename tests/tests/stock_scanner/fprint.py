@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """libfprint as any program uses it: `enrol FILE` enrols the finger that is laid on the scanner into a file, `compare FILE`
-compares with it, `capture` takes an image. Says what it does in lines; ends with 0 where it did it, and where fingers are the same."""
+compares with it, `capture [FILE]` takes an image and writes its pixels. Says what it does in lines; ends with 0 where it did it, and where fingers are the same."""
 
 import sys
 
@@ -47,9 +47,12 @@ def compare(device, path):
     return 2
 
 
-def capture(device):
+def capture(device, path=None):
     image = device.capture_sync(True, None)
     print(f"{image.get_width()} x {image.get_height()}")
+    if path:
+        with open(path, "wb") as file:
+            file.write(bytes(image.get_data()))
 
 
 # The scanner's, and gone before it where nobody holds on to it.

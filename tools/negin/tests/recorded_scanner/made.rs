@@ -1,7 +1,10 @@
-//! A recording that is made, of a scanner of which none lies outside: the Microsoft reader of the second version, woken
-//! as a real one was (challenge and response are that one's), with an image of rings.
+//! Recordings that are made, of scanners of which none lies outside: each product of the family, woken in one of the ways
+//! there are, as the public driver would have spoken with it, with a synthetic print. Challenge and response of the
+//! Microsoft reader of the second version are a real one's.
 
 use std::path::Path;
+
+use negin_firmware_sim::finger::{Finger, Pressing, Sensor};
 
 const WIDTH: usize = 384;
 const HEIGHT: usize = 290;
@@ -21,7 +24,34 @@ const BULK: u8 = 3;
 /// A transfer that was handed over, and not through yet.
 const IN_PROGRESS: i32 = -115;
 
-/// What umockdev needs to know of the scanner.
+/// A scanner of which a recording is made.
+pub struct Scanner {
+    pub vendor: u16,
+    pub product: u16,
+    pub wakes: Wakes,
+    /// Its image lies open.
+    pub open: bool,
+    /// Its image stands on its head.
+    pub turned: bool,
+    /// Its first image breaks off, and is followed by a whole one.
+    pub breaks_off: bool,
+}
+
+/// How a scanner wakes.
+pub enum Wakes {
+    /// It does as it is told.
+    AtOnce,
+    /// It falls asleep once more.
+    Again,
+    /// It was left asleep and in trouble.
+    FromTrouble,
+    /// It says at the second time only that its sensor has power.
+    AtSecondTime,
+    /// It asks for the answer to its challenge.
+    AfterChallenge,
+}
+
+/// What umockdev needs to know of a scanner; here of 045e:00ca.
 const ABOUT: &str = "\
 P: /devices/pci0000:00/0000:00:14.0/usb1/1-5
 N: bus/usb/001/022=12010002000000405E04CA000001010203010902200001010080820904000002FFFFFF000705810340000807058202400000
@@ -167,6 +197,12 @@ impl Recorder {
         self.listen();
     }
 
+    fn expect_image(&mut self) -> u64 {
+        let id = self.id();
+        self.packet(b'S', BULK, 0x82, id, (64 + WIDTH * HEIGHT, &[]), None);
+        id
+    }
+
     fn setup(request_type: u8, register: u16, length: usize) -> [u8; 8] {
         let [low, high] = register.to_le_bytes();
         [request_type, 4, low, high, 0, 0, length as u8, 0]
@@ -198,20 +234,22 @@ fn mask(key: &mut u32) -> u8 {
 }
 
 /// The image's transfer, and the pixels that are expected of it.
-fn image() -> (Vec<u8>, Vec<u8>) {
-    let ring = |at: usize| {
-        let (x, y) = ((at % WIDTH) as f32 - 190.0, (at / WIDTH) as f32 - 100.0);
-        if ((x * x + y * y).sqrt() / 5.0) as u32 % 2 == 1 {
-            200
-        } else {
-            20
-        }
-    };
-    let raw: Vec<u8> = (0..WIDTH * HEIGHT).map(ring).collect();
+fn image(open: bool) -> (Vec<u8>, Vec<u8>) {
+    let sensor = Sensor::new(WIDTH as u32, HEIGHT as u32, 500).expect("a sensor");
+    let print = Finger::from_seed(5).impression(&Pressing::good(1).on(sensor));
+    // Whether an image is hidden is seen by its contrast.
+    let scale = if open { 4 } else { 1 };
+    let raw: Vec<u8> = print
+        .image
+        .pixels()
+        .iter()
+        .map(|pixel| !pixel / scale)
+        .collect();
     let mut sent = vec![0; 64];
     sent[..6].copy_from_slice(&[0x10, 0x40, 0x80, 0x01, 0x21, 0x01]);
     let (mut seen, mut missing, mut from, mut key) = (Vec::new(), 0, 0, KEY);
     for (at, (flags, rows)) in BLOCKS.into_iter().enumerate() {
+        let flags = if open { flags & 1 } else { flags };
         sent[16 + 2 * at..][..2].copy_from_slice(&[flags, rows]);
         let length = usize::from(rows) * WIDTH;
         let mut block = raw[from..from + length].to_vec();
@@ -236,38 +274,97 @@ fn image() -> (Vec<u8>, Vec<u8>) {
     (sent, seen)
 }
 
+/// What umockdev needs to know of this scanner.
+fn about(scanner: &Scanner) -> String {
+    let [v, w] = scanner.vendor.to_le_bytes();
+    let [p, q] = scanner.product.to_le_bytes();
+    ABOUT
+        .replace("5E04CA00", &format!("{v:02X}{w:02X}{p:02X}{q:02X}"))
+        .replace(
+            "PRODUCT=45e/ca/",
+            &format!("PRODUCT={:x}/{:x}/", scanner.vendor, scanner.product),
+        )
+        .replace(
+            "idProduct=00ca",
+            &format!("idProduct={:04x}", scanner.product),
+        )
+        .replace("idVendor=045e", &format!("idVendor={:04x}", scanner.vendor))
+}
+
+fn wake(recorder: &mut Recorder, wakes: &Wakes) {
+    let asleep_and_awake = |recorder: &mut Recorder| {
+        recorder.read(0x07, &[0x01]);
+        recorder.write(0x07, &[0x81]);
+        recorder.write(0x07, &[0x01]);
+    };
+    match wakes {
+        Wakes::AtOnce => asleep_and_awake(recorder),
+        Wakes::Again => {
+            asleep_and_awake(recorder);
+            recorder.read(0x07, &[0x81]);
+            recorder.write(0x07, &[0x01]);
+        }
+        Wakes::FromTrouble => {
+            recorder.read(0x07, &[0x85]);
+            recorder.write(0x07, &[0x05]);
+            // That it comes back at once is all that libfprint survives: its wait for that goes astray.
+            recorder.read(0x07, &[0x05]);
+            recorder.write(0x07, &[0x85]);
+            recorder.write(0x07, &[0x05]);
+        }
+        Wakes::AtSecondTime => {
+            asleep_and_awake(recorder);
+            recorder.read(0x07, &[0x01]);
+            asleep_and_awake(recorder);
+        }
+        Wakes::AfterChallenge => {
+            asleep_and_awake(recorder);
+            recorder.read(0x07, &[0x81]);
+            recorder.read(0x2010, &hex("F84C843148DED8C003FE759B135E4D1A"));
+            recorder.write(0x2000, &hex("3C9B013B71B593A3DBBAFDF385351D50"));
+            recorder.write(0x07, &[0x01]);
+        }
+    }
+    recorder.read(0x07, &[0x01]);
+}
+
 /// Writes the recording's two files; the pixels that are expected.
-pub fn write(about: &Path, traffic: &Path) -> Vec<u8> {
-    let (sent, seen) = image();
-    let challenge = hex("F84C843148DED8C003FE759B135E4D1A");
-    let response = hex("3C9B013B71B593A3DBBAFDF385351D50");
+pub fn write(scanner: &Scanner, device: &Path, traffic: &Path) -> Vec<u8> {
+    let (sent, mut seen) = image(scanner.open);
     let mut recorder = Recorder::new();
     recorder.listen();
-    recorder.read(0x07, &[0x01]);
-    recorder.write(0x07, &[0x81]);
-    recorder.write(0x07, &[0x01]);
-    recorder.read(0x07, &[0x81]);
-    recorder.read(0x2010, &challenge);
-    recorder.write(0x2000, &response);
-    recorder.write(0x07, &[0x01]);
-    recorder.read(0x07, &[0x01]);
+    wake(&mut recorder, &scanner.wakes);
     recorder.hear([0x56, 0xAA]);
     recorder.read(0xF0, &hex("50255025003400000013005967191800"));
     recorder.write(0x4E, &[0x10]);
+    // It says so again, and then something that nobody knows.
+    recorder.hear([0x56, 0xAA]);
+    recorder.hear([0x56, 0xAA]);
+    recorder.hear([0x12, 0x34]);
+    recorder.clock += 25_000_000;
     recorder.hear([0x01, 0x01]);
-    let id = recorder.id();
-    recorder.packet(b'S', BULK, 0x82, id, (64 + WIDTH * HEIGHT, &[]), None);
+    let mut bulk = recorder.expect_image();
     recorder.write(0x4E, &[0x20]);
-    recorder.packet(b'C', BULK, 0x82, id, (sent.len(), &sent), None);
-    let mut index = vec![0];
-    index.extend(SEED.to_le_bytes());
-    recorder.write(0x33, &index);
-    recorder.read(0x34, &(KEY ^ SEED).to_le_bytes());
+    if scanner.breaks_off {
+        recorder.packet(b'C', BULK, 0x82, bulk, (20_000, &sent[..20_000]), None);
+        bulk = recorder.expect_image();
+    }
+    recorder.packet(b'C', BULK, 0x82, bulk, (sent.len(), &sent), None);
+    if !scanner.open {
+        let mut index = vec![0];
+        index.extend(SEED.to_le_bytes());
+        recorder.write(0x33, &index);
+        recorder.read(0x34, &(KEY ^ SEED).to_le_bytes());
+    }
     recorder.write(0x4E, &[0x12]);
+    recorder.clock += 4_000_000;
     recorder.hear([0x02, 0x00]);
     recorder.write(0x4E, &[0x70]);
-    std::fs::write(about, ABOUT).expect("a file");
+    std::fs::write(device, about(scanner)).expect("a file");
     std::fs::write(traffic, recorder.bytes).expect("a file");
+    if scanner.turned {
+        seen.reverse();
+    }
     seen
 }
 

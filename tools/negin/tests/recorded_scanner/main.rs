@@ -1,7 +1,7 @@
 //! Traffic recorded from a real U.are.U 4500, replayed to the program: the image is the expected one, pixel for pixel.
 //!
 //! The recording lies outside: in `NEGIN_SHARED`, or in a folder `shared` beside the repository; umockdev-run replays
-//! it. Where either is missing the test says so. Beside it one that is made here, of another scanner of the family.
+//! it. Where either is missing the test says so. Beside it some that are made here, of every scanner of the family.
 #![allow(clippy::expect_used, reason = "a test ends where it finds nothing")]
 
 mod made;
@@ -11,6 +11,8 @@ use std::process::{Command, Output};
 
 use negin_fingerprint::Image;
 use serde_json::Value;
+
+use made::{Scanner, Wakes};
 
 const NEGIN: &str = env!("CARGO_BIN_EXE_negin");
 
@@ -53,17 +55,24 @@ fn replay(about: &Path, socket: &str, traffic: &Path, words: &[&str]) -> Option<
         println!("umockdev-run is not installed: nothing was replayed");
         return None;
     }
-    let output = Command::new("umockdev-run")
-        .arg("-d")
-        .arg(about)
-        .arg("-p")
-        .arg(format!("{socket}={}", traffic.display()))
-        .arg("--")
+    let output = umockdev(about, socket, traffic)
         .arg(NEGIN)
         .args(words)
         .output()
         .expect("umockdev-run runs");
     Some(output)
+}
+
+/// What replays `traffic` to a program, whose words are to be added.
+fn umockdev(about: &Path, socket: &str, traffic: &Path) -> Command {
+    let mut command = Command::new("umockdev-run");
+    command
+        .arg("-d")
+        .arg(about)
+        .arg("-p")
+        .arg(format!("{socket}={}", traffic.display()))
+        .arg("--");
+    command
 }
 
 #[test]
@@ -97,32 +106,79 @@ fn a_recorded_capture_is_taken_again_pixel_for_pixel() {
     }
 }
 
+/// Each product, in one of the ways there are to wake and to send an image.
 #[test]
-fn a_challenge_that_was_recorded_is_answered() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = |name: &str| folder.path().join(name);
-    let (about, traffic, out) = (file("device"), file("capture.pcapng"), file("out.png"));
-    let expected = made::write(&about, &traffic);
-    let words = [
-        "scanner",
-        "capture",
-        "--device",
-        "usb:045e:00ca",
-        "--seed",
-        SEED,
-        "--out",
-        out.to_str().expect("a name"),
-    ];
+fn every_product_of_the_family_is_replayed() {
     assert_eq!(u32::from_str_radix(SEED, 16), Ok(made::SEED));
-    let Some(ran) = replay(&about, made::SOCKET, &traffic, &words) else {
-        return;
+    let scanner = |vendor, product, wakes| Scanner {
+        vendor,
+        product,
+        wakes,
+        open: false,
+        turned: (vendor, product) == (0x05BA, 0x000A),
+        breaks_off: false,
     };
-    let said = String::from_utf8_lossy(&ran.stderr);
-    assert!(ran.status.success(), "{said}");
-    let image = Image::open(&out, 500).expect("an image");
-    let pairs = image.pixels().iter().zip(&expected);
-    let different = pairs.filter(|(one, other)| one != other).count();
-    assert_eq!((expected.len(), different), (384 * 290, 0));
+    let scanners = [
+        scanner(0x045E, 0x00BB, Wakes::FromTrouble),
+        Scanner {
+            open: true,
+            ..scanner(0x045E, 0x00BC, Wakes::AtOnce)
+        },
+        scanner(0x045E, 0x00BD, Wakes::AtSecondTime),
+        scanner(0x045E, 0x00CA, Wakes::AfterChallenge),
+        scanner(0x05BA, 0x0007, Wakes::Again),
+        Scanner {
+            breaks_off: true,
+            ..scanner(0x05BA, 0x0008, Wakes::AtOnce)
+        },
+        scanner(0x05BA, 0x000A, Wakes::AtOnce),
+    ];
+    for scanner in scanners {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = |name: &str| folder.path().join(name);
+        let (about, traffic, out) = (file("device"), file("capture.pcapng"), file("out.png"));
+        let expected = made::write(&scanner, &about, &traffic);
+        let device = format!("usb:{:04x}:{:04x}", scanner.vendor, scanner.product);
+        let words = [
+            "scanner",
+            "capture",
+            "--device",
+            &device,
+            "--seed",
+            SEED,
+            "--out",
+            out.to_str().expect("a name"),
+        ];
+        let Some(ran) = replay(&about, made::SOCKET, &traffic, &words) else {
+            return;
+        };
+        let said = String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.success(), "{device}: {said}");
+        let image = Image::open(&out, 500).expect("an image");
+        let pairs = image.pixels().iter().zip(&expected);
+        let different = pairs.filter(|(one, other)| one != other).count();
+        assert_eq!((expected.len(), different), (384 * 290, 0), "{device}");
+        let theirs = libfprint(&about, &traffic, &file("theirs"));
+        assert!(
+            theirs == expected,
+            "{device}: libfprint takes another image"
+        );
+    }
+}
+
+/// The image that libfprint takes out of the same traffic, with the seeds that it takes for replays.
+fn libfprint(about: &Path, traffic: &Path, out: &Path) -> Vec<u8> {
+    let program = "../../tests/tests/stock_scanner/fprint.py";
+    let output = umockdev(about, made::SOCKET, traffic)
+        .env("FP_DEVICE_EMULATION", "1")
+        .args(["timeout", "60", "/usr/bin/python3", program, "capture"])
+        .arg(out)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("umockdev-run runs");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "libfprint: {said}");
+    std::fs::read(out).expect("its image")
 }
 
 #[test]
