@@ -123,10 +123,22 @@ impl<L: Link> Uru4000<L> {
         burst.best().ok_or(CaptureError::BadImage)
     }
 
-    /// One frame; a transfer for it waits already.
+    /// One frame; a transfer for it waits already. Where no whole one comes, one that is patched will do: what a scanner
+    /// loses in every image is lost.
     fn frame(&mut self, request: &CaptureRequest<'_>) -> Result<Image, CaptureError> {
-        let mut trouble = CaptureError::NoAnswer;
         let mut patched = None;
+        match self.whole_frame(request, &mut patched) {
+            Err(error) if error != CaptureError::Cancelled => patched.ok_or(error),
+            frame => frame,
+        }
+    }
+
+    fn whole_frame(
+        &mut self,
+        request: &CaptureRequest<'_>,
+        patched: &mut Option<Image>,
+    ) -> Result<Image, CaptureError> {
+        let mut trouble = CaptureError::NoAnswer;
         for again in 0..IMAGE_TRIES {
             if again > 0 {
                 log::debug!("the image is asked for again: {trouble}");
@@ -161,8 +173,7 @@ impl<L: Link> Uru4000<L> {
             trouble = CaptureError::BadImage;
             patched.get_or_insert(image);
         }
-        // What a scanner loses in every image is lost.
-        patched.ok_or(trouble)
+        Err(trouble)
     }
 
     /// An image that shows nothing, or in whose midst the finger went, is none.

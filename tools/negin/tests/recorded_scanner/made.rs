@@ -35,6 +35,8 @@ pub struct Scanner {
     pub turned: bool,
     /// Its first image breaks off, and is followed by a whole one.
     pub breaks_off: bool,
+    /// It loses many rows.
+    pub loses: bool,
 }
 
 /// How a scanner wakes.
@@ -105,6 +107,18 @@ const BLOCKS: [(u8, u8); 8] = [
     (2, 49),
     (1, 1),
     (2, 121),
+];
+
+/// The same where far more rows are lost than as a rule.
+const LOSSES: [(u8, u8); 8] = [
+    (2, 67),
+    (0, 1),
+    (2, 49),
+    (0, 1),
+    (1, 40),
+    (2, 50),
+    (1, 1),
+    (2, 81),
 ];
 
 /// Packets of Linux's usbmon in a pcapng file.
@@ -234,7 +248,7 @@ fn mask(key: &mut u32) -> u8 {
 }
 
 /// The image's transfer, and the pixels that are expected of it.
-fn image(open: bool) -> (Vec<u8>, Vec<u8>) {
+fn image(open: bool, blocks: [(u8, u8); 8]) -> (Vec<u8>, Vec<u8>) {
     let sensor = Sensor::new(WIDTH as u32, HEIGHT as u32, 500).expect("a sensor");
     let print = Finger::from_seed(5).impression(&Pressing::good(1).on(sensor));
     // Whether an image is hidden is seen by its contrast.
@@ -246,9 +260,9 @@ fn image(open: bool) -> (Vec<u8>, Vec<u8>) {
         .map(|pixel| !pixel / scale)
         .collect();
     let mut sent = vec![0; 64];
-    sent[..6].copy_from_slice(&[0x10, 0x40, 0x80, 0x01, 0x21, 0x01]);
+    sent[..4].copy_from_slice(&[0x10, 0x40, 0x80, 0x01]);
     let (mut seen, mut missing, mut from, mut key) = (Vec::new(), 0, 0, KEY);
-    for (at, (flags, rows)) in BLOCKS.into_iter().enumerate() {
+    for (at, (flags, rows)) in blocks.into_iter().enumerate() {
         let flags = if open { flags & 1 } else { flags };
         sent[16 + 2 * at..][..2].copy_from_slice(&[flags, rows]);
         let length = usize::from(rows) * WIDTH;
@@ -271,6 +285,8 @@ fn image(open: bool) -> (Vec<u8>, Vec<u8>) {
         seen.extend(first.iter().chain(&block).map(|pixel| !pixel));
     }
     sent.extend([0; WIDTH]);
+    let rows = u16::try_from(sent.len() / WIDTH).expect("some hundred rows");
+    sent[4..6].copy_from_slice(&rows.to_le_bytes());
     (sent, seen)
 }
 
@@ -330,7 +346,7 @@ fn wake(recorder: &mut Recorder, wakes: &Wakes) {
 
 /// Writes the recording's two files; the pixels that are expected.
 pub fn write(scanner: &Scanner, device: &Path, traffic: &Path) -> Vec<u8> {
-    let (sent, mut seen) = image(scanner.open);
+    let (sent, mut seen) = image(scanner.open, if scanner.loses { LOSSES } else { BLOCKS });
     let mut recorder = Recorder::new();
     recorder.listen();
     wake(&mut recorder, &scanner.wakes);

@@ -117,6 +117,7 @@ fn every_product_of_the_family_is_replayed() {
         open: false,
         turned: (vendor, product) == (0x05BA, 0x000A),
         breaks_off: false,
+        loses: false,
     };
     let scanners = [
         scanner(0x045E, 0x00BB, Wakes::FromTrouble),
@@ -132,6 +133,11 @@ fn every_product_of_the_family_is_replayed() {
             ..scanner(0x05BA, 0x0008, Wakes::AtOnce)
         },
         scanner(0x05BA, 0x000A, Wakes::AtOnce),
+        // Another image is asked for in vain: the recording has none.
+        Scanner {
+            loses: true,
+            ..scanner(0x05BA, 0x000A, Wakes::AtOnce)
+        },
     ];
     for scanner in scanners {
         let folder = tempfile::tempdir().expect("a folder");
