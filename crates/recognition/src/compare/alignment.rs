@@ -5,10 +5,8 @@ use std::f32::consts::{PI, TAU};
 use negin_fingerprint::{MinutiaKind, Template, normalize_angle};
 use zeroize::Zeroize;
 
-use crate::{maths, quality};
-
-/// The evidence for a minutia that counts as one.
-const MIDDLING: f32 = 60.0;
+use super::weight;
+use crate::maths;
 
 /// A difference of two angles from 0 to 2π, brought to -π to π.
 pub(super) fn wrapped(difference: f32) -> f32 {
@@ -28,7 +26,7 @@ pub(super) struct Point {
     pub y: f32,
     pub angle: f32,
     pub kind: MinutiaKind,
-    /// How far it counts: the evidence for it by that for a middling one; 1 where no quality is told.
+    /// How far it counts beside the others of its template, whose mean is about 1.
     pub weight: f32,
 }
 
@@ -36,8 +34,8 @@ impl Point {
     /// The minutiae of a template, in its order; one that lies nowhere is put far away, alone.
     pub fn of_template(template: &Template) -> Vec<Self> {
         let finite = |value: f32, far: f32| if value.is_finite() { value } else { far };
-        template
-            .minutiae
+        let minutiae = &template.minutiae;
+        let mut points: Vec<Self> = minutiae
             .iter()
             .take(super::MOST_MINUTIAE)
             .enumerate()
@@ -46,13 +44,11 @@ impl Point {
                 y: -finite(m.y, 1e5),
                 angle: normalize_angle(finite(m.angle, 0.0)),
                 kind: m.kind,
-                weight: if m.quality == 0 {
-                    1.0
-                } else {
-                    quality::evidence(m.quality) / MIDDLING
-                },
+                weight: 1.0,
             })
-            .collect()
+            .collect();
+        weight::weigh(&mut points, minutiae);
+        points
     }
 
     /// What templates are put in order by.

@@ -3,13 +3,14 @@
 //! The rule: minutiae whose surroundings ([`neighbourhood`]) agree ([`similarity`]) are guesses of how the impressions
 //! lie on each other ([`alignment`]); each guess is grown in its own surroundings, the most promising ones to the whole
 //! print, first stiff, then bending with the skin ([`pairing`]); the best is scored by its pairs against the common
-//! part of both prints ([`score`]).
+//! part of both prints ([`score`]), in which not every minutia counts alike ([`weight`]).
 
 mod alignment;
 mod neighbourhood;
 mod pairing;
 mod score;
 mod similarity;
+mod weight;
 
 use std::fmt;
 
