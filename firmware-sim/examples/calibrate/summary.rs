@@ -45,7 +45,8 @@ pub fn of(fingers: &[Prints], host: &[Row], card: &[Row]) -> Value {
         "not_extracted": missing,
         "sensors": SENSORS.map(|(name, ..)| name),
         "host": Spread::of(fingers, host).summary(fingers),
-        "card": Spread::of(fingers, card).summary(fingers),
+        "card_fingers": card.len(),
+        "card": Spread::of(&fingers[..card.len()], card).summary(&fingers[..card.len()]),
     })
 }
 

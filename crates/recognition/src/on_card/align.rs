@@ -114,6 +114,7 @@ mod tests {
             y,
             angle: 0,
             kind: 1,
+            weight: 16,
         });
         let turned = |p: &Point| {
             let (x, y) = (f64::from(p.x), f64::from(p.y));

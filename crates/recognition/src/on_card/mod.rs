@@ -4,7 +4,7 @@
 //! turn of the finger changes; (2) the pairs of minutiae whose surroundings agree best are taken, one after the
 //! other, as a guess of how the two impressions lie on each other; (3) the guess is refined by least squares over
 //! the pairs it brings together; (4) the best guess is scored by how many pairs there are, how well they sit, and
-//! how many minutiae in the common part stay alone.
+//! how many minutiae in the common part stay alone, those that stand apart counting more than those in a crowd.
 //!
 //! Bounds, for two records of [`MAX_MINUTIAE`] minutiae: less than 20 KiB of working memory, all of it on the
 //! stack, no allocation, no recursion; at most 64 × 64 comparisons of neighbourhoods and [`SEEDS`] alignments, each
@@ -15,6 +15,7 @@ mod local;
 mod pairing;
 mod record;
 mod score;
+mod weight;
 
 pub use record::{MAX_MINUTIAE, Malformed, check};
 

@@ -64,6 +64,19 @@ pub(super) fn from_seed(
     matched
 }
 
+/// The minutiae of a record not farther than `limit` from `x` along that axis, all in fractions of a unit, with their
+/// places: a record is sorted by it.
+pub(super) fn within(
+    points: &[Point],
+    x: i32,
+    limit: i32,
+) -> impl Iterator<Item = (usize, &Point)> {
+    let first = points.partition_point(|point| point.x * FRACTION < x - limit);
+    (first..)
+        .zip(&points[first..])
+        .take_while(move |(_, point)| point.x * FRACTION <= x + limit)
+}
+
 fn pair(
     a: &[Point],
     b: &[Point],
@@ -82,9 +95,9 @@ fn pair(
         }
         let (x, y) = alignment.apply(one);
         let mut best = (0, 0);
-        for (l, other) in b.iter().enumerate() {
+        for (l, other) in within(b, x, limit) {
             let (dx, dy) = (x - other.x * FRACTION, y - other.y * FRACTION);
-            if dx.abs() > limit || dy.abs() > limit {
+            if dy.abs() > limit {
                 continue;
             }
             let square = dx * dx + dy * dy;

@@ -2,6 +2,8 @@
 
 use zeroize::Zeroize;
 
+use super::weight::weigh;
+
 /// Most minutiae a record may have.
 pub const MAX_MINUTIAE: usize = 64;
 
@@ -76,6 +78,8 @@ pub(super) struct Point {
     pub y: i32,
     pub angle: i32,
     pub kind: u8,
+    /// How far it counts beside the others of its record.
+    pub weight: i32,
 }
 
 /// The minutiae of a record, in a fixed order. Wiped when dropped.
@@ -94,9 +98,11 @@ impl Minutiae {
                 y: -i32::from(minutia[1]),
                 angle: i32::from(minutia[2] & 0x3F),
                 kind: minutia[2] >> 6,
+                weight: 0,
             };
         }
         points[..count].sort_unstable();
+        weigh::<MAX_MINUTIAE>(&mut points[..count]);
         Ok(Self { count, points })
     }
 
@@ -112,6 +118,7 @@ impl Drop for Minutiae {
             point.y.zeroize();
             point.angle.zeroize();
             point.kind.zeroize();
+            point.weight.zeroize();
         }
     }
 }
