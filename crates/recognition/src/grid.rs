@@ -2,12 +2,9 @@
 
 use std::ops::Range;
 
-use zeroize::Zeroize;
-
-use crate::maths;
+use crate::{maths, spare};
 
 /// Row-major numbers.
-#[derive(Clone)]
 pub(crate) struct Grid {
     width: usize,
     height: usize,
@@ -16,19 +13,28 @@ pub(crate) struct Grid {
 
 impl Grid {
     pub fn new(width: usize, height: usize) -> Self {
+        let mut values = spare::take(width * height);
+        values.resize(width * height, 0.0);
         Self {
             width,
             height,
-            values: vec![0.0; width * height],
+            values,
         }
     }
 
     /// A grid of `width` × `height` bytes.
     pub fn of_bytes(width: usize, height: usize, bytes: &[u8]) -> Self {
+        Self::of_values(width, height, bytes.iter().map(|&byte| f32::from(byte)))
+    }
+
+    /// A grid of `width` × `height` values.
+    fn of_values(width: usize, height: usize, all: impl Iterator<Item = f32>) -> Self {
+        let mut values = spare::take(width * height);
+        values.extend(all);
         Self {
             width,
             height,
-            values: bytes.iter().map(|&byte| f32::from(byte)).collect(),
+            values,
         }
     }
 
@@ -38,7 +44,7 @@ impl Grid {
         height: usize,
         mut value: impl FnMut(usize, usize) -> f32,
     ) -> Self {
-        let mut values = Vec::with_capacity(width * height);
+        let mut values = spare::take(width * height);
         for y in 0..height {
             values.extend((0..width).map(|x| value(x, y)));
         }
@@ -51,11 +57,10 @@ impl Grid {
 
     /// A part of it.
     pub fn cropped(&self, columns: &Range<usize>, rows: &Range<usize>) -> Self {
-        let values = rows
-            .clone()
-            .flat_map(|y| &self.row(y)[columns.clone()])
-            .copied()
-            .collect();
+        let mut values = spare::take(columns.len() * rows.len());
+        for y in rows.clone() {
+            values.extend_from_slice(&self.row(y)[columns.clone()]);
+        }
         Self {
             width: columns.len(),
             height: rows.len(),
@@ -112,26 +117,14 @@ impl Grid {
 
     /// A grid of the same size whose values are those of both combined.
     pub fn combine(&self, other: &Self, operation: impl Fn(f32, f32) -> f32) -> Self {
-        let values = self
-            .values
-            .iter()
-            .zip(&other.values)
-            .map(|(&a, &b)| operation(a, b))
-            .collect();
-        Self {
-            width: self.width,
-            height: self.height,
-            values,
-        }
+        let both = self.values.iter().zip(&other.values);
+        let values = both.map(|(&a, &b)| operation(a, b));
+        Self::of_values(self.width, self.height, values)
     }
 
     pub fn map(&self, operation: impl Fn(f32) -> f32) -> Self {
-        let values = self.values.iter().map(|&value| operation(value)).collect();
-        Self {
-            width: self.width,
-            height: self.height,
-            values,
-        }
+        let values = self.values.iter().map(|&value| operation(value));
+        Self::of_values(self.width, self.height, values)
     }
 
     /// The means of cells of `cell` × `cell`, the last ones of what is left.
@@ -143,33 +136,40 @@ impl Grid {
         means.finish()
     }
 
-    /// A grid that was shrunk by `cell`, brought back to `width` × `height` pixels: at each the value of
-    /// [`at_pixel`](Self::at_pixel).
-    pub fn expand(&self, cell: usize, width: usize, height: usize) -> Self {
-        self.resample(cell as f32, width, height)
+    /// The means over cells of what becomes of the values, row by row: `operation` fills a row, of the grid's width.
+    pub fn shrink_of(&self, cell: usize, mut operation: impl FnMut(usize, &mut [f32])) -> Self {
+        let mut means = CellMeans::new(self.width, self.height, cell);
+        let mut row = Self::new(self.width, 1);
+        for y in 0..self.height {
+            operation(y, &mut row.values);
+            means.add_row(y, &row.values);
+        }
+        means.finish()
     }
 
     /// The grid at another scale, `factor` pixels for one, bilinear: `width` × `height` pixels of it.
     pub fn resample(&self, factor: f32, width: usize, height: usize) -> Self {
-        let between = |pixel: usize, cells: usize| {
-            let at = ((pixel as f32 + 0.5) / factor - 0.5).clamp(0.0, (cells - 1) as f32);
-            let first = at as usize;
-            (first, (first + 1).min(cells - 1), at - first as f32)
-        };
-        let columns: Vec<_> = (0..width).map(|x| between(x, self.width)).collect();
         let mut out = Self::new(width, height);
-        let mut blended = vec![0.0; self.width];
+        let mut resampled = self.resampled(factor, width);
         for y in 0..height {
-            let (upper, lower, share) = between(y, self.height);
-            for ((to, a), b) in blended.iter_mut().zip(self.row(upper)).zip(self.row(lower)) {
-                *to = a * (1.0 - share) + b * share;
-            }
-            for (to, &(left, right, share)) in out.row_mut(y).iter_mut().zip(&columns) {
-                *to = blended[left] * (1.0 - share) + blended[right] * share;
-            }
+            resampled.fill(y, out.row_mut(y));
         }
-        blended.zeroize();
         out
+    }
+
+    /// As [`resample`](Self::resample), for who takes it row by row. A grid that was shrunk by a cell comes back with that
+    /// as its factor: at each pixel the value of [`at_pixel`](Self::at_pixel).
+    pub fn resampled(&self, factor: f32, width: usize) -> Resampled<'_> {
+        let columns = match factor {
+            4.0 => Vec::new(),
+            _ => (0..width).map(|x| between(x, factor, self.width)).collect(),
+        };
+        Resampled {
+            grid: self,
+            factor,
+            columns,
+            blended: Self::new(self.width, 1),
+        }
     }
 
     /// The value at pixel (x, y) of a grid that was shrunk by `cell`.
@@ -187,7 +187,8 @@ impl Grid {
         let sum: f32 = weights.iter().sum();
         weights.iter_mut().for_each(|weight| *weight /= sum);
         let mut across = Self::new(self.width, self.height);
-        let mut padded = vec![0.0; self.width + 2 * reach];
+        let mut padded = Self::new(self.width + 2 * reach, 1);
+        let padded = &mut padded.values;
         for y in 0..self.height {
             let row = self.row(y);
             padded[..reach].fill(row[0]);
@@ -195,7 +196,6 @@ impl Grid {
             padded[reach + self.width..].fill(row[self.width - 1]);
             weigh(across.row_mut(y), &weights, |k| &padded[k..k + self.width]);
         }
-        padded.zeroize();
         let mut down = Self::new(self.width, self.height);
         for y in 0..self.height {
             let from = |k: usize| (y + k).saturating_sub(reach).min(self.height - 1);
@@ -208,7 +208,56 @@ impl Grid {
     pub fn blur_wide(&self, sigma: f32) -> Self {
         self.shrink(2)
             .blur(sigma / 2.0)
-            .expand(2, self.width, self.height)
+            .resample(2.0, self.width, self.height)
+    }
+}
+
+/// The two pixels between which a pixel lies in a row `factor` times as short, of so many, and the share of the second.
+fn between(pixel: usize, factor: f32, of: usize) -> (usize, usize, f32) {
+    let at = ((pixel as f32 + 0.5) / factor - 0.5).clamp(0.0, (of - 1) as f32);
+    let first = at as usize;
+    (first, (first + 1).min(of - 1), at - first as f32)
+}
+
+/// A grid at another scale, row by row.
+pub(crate) struct Resampled<'a> {
+    grid: &'a Grid,
+    factor: f32,
+    /// For each pixel what it lies between; not filled for a factor of 4, where it repeats itself.
+    columns: Vec<(usize, usize, f32)>,
+    /// The row blended of two, not yet at its scale.
+    blended: Grid,
+}
+
+impl Resampled<'_> {
+    /// Fills the row `y`.
+    pub fn fill(&mut self, y: usize, out: &mut [f32]) {
+        let (upper, lower, share) = between(y, self.factor, self.grid.height);
+        let (upper, lower) = (self.grid.row(upper), self.grid.row(lower));
+        let blended = self.blended.values.as_mut_slice();
+        for ((to, a), b) in blended.iter_mut().zip(upper).zip(lower) {
+            *to = a * (1.0 - share) + b * share;
+        }
+        if !self.columns.is_empty() {
+            for (to, &(left, right, share)) in out.iter_mut().zip(&self.columns) {
+                *to = blended[left] * (1.0 - share) + blended[right] * share;
+            }
+            return;
+        }
+        const SHARES: [f32; 4] = [0.125, 0.375, 0.625, 0.875];
+        let (first, rest) = out.split_at_mut(2.min(out.len()));
+        first.fill(blended[0]);
+        let (fours, _) = rest.as_chunks_mut::<4>();
+        for (four, pair) in fours.iter_mut().zip(blended.windows(2)) {
+            for (to, share) in four.iter_mut().zip(SHARES) {
+                *to = pair[0] * (1.0 - share) + pair[1] * share;
+            }
+        }
+        let done = first.len() + 4 * fours.len().min(blended.len() - 1);
+        for (x, to) in out.iter_mut().enumerate().skip(done) {
+            let (left, right, share) = between(x, 4.0, blended.len());
+            *to = blended[left] * (1.0 - share) + blended[right] * share;
+        }
     }
 }
 
@@ -234,6 +283,16 @@ impl CellMeans {
     /// Adds the values of the image's row `y`.
     pub fn add_row(&mut self, y: usize, values: &[f32]) {
         let sums = self.sums.row_mut(y / self.cell);
+        if self.cell == 4 {
+            let (fours, rest) = values.as_chunks::<4>();
+            for (sum, [a, b, c, d]) in sums.iter_mut().zip(fours) {
+                *sum += a + b + c + d;
+            }
+            if let (Some(sum), false) = (sums.get_mut(fours.len()), rest.is_empty()) {
+                *sum += rest.iter().sum::<f32>();
+            }
+            return;
+        }
         for (sum, cell) in sums.iter_mut().zip(values.chunks(self.cell)) {
             *sum += cell.iter().sum::<f32>();
         }
@@ -277,7 +336,7 @@ fn weigh<'a>(out: &mut [f32], weights: &[f32], row: impl Fn(usize) -> &'a [f32])
 
 impl Drop for Grid {
     fn drop(&mut self) {
-        self.values.zeroize();
+        spare::give(std::mem::take(&mut self.values));
     }
 }
 

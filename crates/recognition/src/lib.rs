@@ -11,6 +11,7 @@ mod maths;
 pub mod on_card;
 pub mod picture;
 pub mod quality;
+mod spare;
 pub mod threshold;
 
 pub use compare::{Alignment, Comparison, Prepared, compare};

@@ -3,7 +3,7 @@
 //! The ridges' skeleton and the valleys' are each treated alike. A bridge between ridges is a gap in the valley it
 //! crosses, a hole in a ridge a fragment of valley: repairing both skeletons repairs those too.
 
-use super::skeleton::{AROUND, Binary};
+use super::skeleton::{AROUND, Around, Binary, at_least};
 use crate::maths;
 
 /// Lengths in pixels, in proportion to the ridge period.
@@ -51,10 +51,13 @@ pub(crate) fn crossing_number(skeleton: &Binary, x: usize, y: usize) -> usize {
 
 /// The ends of lines.
 pub(crate) fn ends(skeleton: &Binary) -> Vec<(usize, usize)> {
-    let is_end = |x: usize, y: usize| {
-        crossing_number(skeleton, x, y) == 1 && skeleton.neighbours(x, y).count_ones() <= 2
+    let is_end = |around: &Around| {
+        let starts = (0..8).map(|k| !around[k] & around[(k + 1) % 8]);
+        let [one, two, _] = at_least(starts);
+        let [.., three] = at_least(*around);
+        one & !two & !three
     };
-    skeleton.points().filter(|&(x, y)| is_end(x, y)).collect()
+    skeleton.points_where(is_end).collect()
 }
 
 /// Follows the line from an end, that pixel included, over at most `length` pixels.

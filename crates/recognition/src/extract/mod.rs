@@ -24,6 +24,7 @@ use crate::maths;
 use crate::quality::{Assessment, Clarity, Features};
 use enhancement::Envelope;
 use period::Period;
+use segmentation::Segmented;
 use skeleton::Binary;
 
 pub(crate) use orientation::Orientation;
@@ -37,9 +38,6 @@ const CANONICAL_PERIOD: f32 = 7.0;
 
 /// The smallest and the largest scale that a print is brought to.
 const SCALES: (f32, f32) = (0.45, 1.5);
-
-/// What of the image around the print is looked at, in pixels.
-const RIM: usize = 16;
 
 /// Fewest minutiae a template is made of.
 const LEAST_MINUTIAE: usize = 4;
@@ -134,12 +132,12 @@ pub(crate) fn see(image: &Image) -> Result<Seen, Error> {
         return Err(Error::TooSmall { width, height });
     }
     let grey = Grid::of_bytes(width as usize, height as usize, image.pixels());
-    let segmented = segmentation::segment(&grey)?;
-    let (columns, rows) = segmented
-        .mask
-        .surroundings(RIM, grey.width(), grey.height());
-    let normalized = segmented.normalized.cropped(&columns, &rows);
-    let mask = segmented.mask.cropped(&columns, &rows);
+    let Segmented {
+        columns,
+        rows,
+        normalized,
+        mask,
+    } = segmentation::segment(&grey)?;
     let orientation = orientation::estimate(&normalized, &mask, 1.2, &[2.5, 5.0, 10.0], 1.5);
     let period = period::estimate(&normalized, &mask, &orientation).ok_or(Error::Blank)?;
     Ok(Seen {
@@ -213,9 +211,9 @@ fn run(image: &Image, mut look: Option<&mut dyn FnMut(Stage<'_>)>) -> Result<Ext
     }
     let clarity = Clarity::new(normalized, &filtered, mask);
 
-    let inside = |x: usize, y: usize| mask.cell(x / segmentation::CELL, y / segmentation::CELL);
-    let ridges = Binary::from_fn(wide, high, |x, y| filtered.at(x, y) < 0.0 && inside(x, y));
-    let valleys = Binary::from_fn(wide, high, |x, y| filtered.at(x, y) >= 0.0 && inside(x, y));
+    // Outside the print it is 0.
+    let ridges = Binary::of(&filtered, |value| value < 0.0);
+    let valleys = mask.pixels(wide, high).without(&ridges);
     let lengths = filter_spurious::Lengths::of_period(period.median);
     let inner = mask.eroded((period.median / segmentation::CELL as f32).round() as usize);
     let context = minutiae::Context {

@@ -5,8 +5,10 @@
 
 use std::ops::Range;
 
+use super::skeleton::{Binary, WORD};
 use crate::Error;
 use crate::grid::Grid;
+use crate::spare;
 
 /// Side of a cell in pixels.
 pub(crate) const CELL: usize = 4;
@@ -128,6 +130,21 @@ impl Mask {
         }
     }
 
+    /// The pixels of the print, in an image of `width` × `height`.
+    pub fn pixels(&self, width: usize, height: usize) -> Binary {
+        let mut all = Binary::new(width, height);
+        for y in 0..height {
+            let cells = &self.cells[y / CELL * self.width..][..self.width];
+            let row = all.row_mut(y);
+            for (x, _) in cells.iter().enumerate().filter(|(_, inside)| **inside) {
+                let (word, from) = (x * CELL / WORD, x * CELL % WORD);
+                let pixels = CELL.min(width.saturating_sub(x * CELL));
+                row[word] |= ((1 << pixels) - 1) << from;
+            }
+        }
+        all
+    }
+
     /// The cells as numbers, 1 inside.
     pub fn as_grid(&self) -> Grid {
         Grid::from_fn(self.width, self.height, |x, y| {
@@ -203,25 +220,41 @@ impl Mask {
     }
 }
 
-/// The image with local mean 0 and deviation 1 inside the print and 0 outside, and where the print is.
+/// What of the image around the print is looked at, in pixels.
+const RIM: usize = 16;
+
+/// The part of an image with a print in it.
 pub(crate) struct Segmented {
+    /// Which part: columns and rows, from multiples of [`CELL`] on.
+    pub columns: Range<usize>,
+    pub rows: Range<usize>,
+    /// The part with local mean 0 and deviation 1 inside the print and 0 outside.
     pub normalized: Grid,
+    /// Where in it the print is.
     pub mask: Mask,
 }
 
 /// Finds the print in an image of grey levels 0 to 255.
 pub(crate) fn segment(image: &Grid) -> Result<Segmented, Error> {
     let (width, height) = (image.width(), image.height());
-    let mean = image.shrink(CELL).blur(2.5).expand(CELL, width, height);
-    let centred = image.combine(&mean, |value, mean| value - mean);
-    let contrast = centred
-        .map(|value| value * value)
-        .shrink(CELL)
+    let mean = image.shrink(CELL).blur(2.5);
+    let mut mean = mean.resampled(CELL as f32, width);
+    let mut centred = Grid::new(width, height);
+    let contrast = image
+        .shrink_of(CELL, |y, squares| {
+            let row = centred.row_mut(y);
+            mean.fill(y, row);
+            for ((to, value), square) in row.iter_mut().zip(image.row(y)).zip(squares) {
+                *to = value - *to;
+                *square = *to * *to;
+            }
+        })
         .blur(2.5)
         .map(f32::sqrt);
-    let mut levels: Vec<f32> = contrast.values().to_vec();
-    levels.sort_by(f32::total_cmp);
-    let strong = levels[levels.len() * 9 / 10];
+    let mut levels = contrast.values().to_vec();
+    let ninth = levels.len() * 9 / 10;
+    let (_, &mut strong, _) = levels.select_nth_unstable_by(ninth, f32::total_cmp);
+    spare::give(levels);
     if strong < LEAST_CONTRAST {
         return Err(Error::Blank);
     }
@@ -233,13 +266,31 @@ pub(crate) fn segment(image: &Grid) -> Result<Segmented, Error> {
     if mask.area() < LEAST_AREA {
         return Err(Error::Blank);
     }
-    let soft = mask.as_grid().blur(1.0).expand(CELL, width, height);
+    let (columns, rows) = mask.surroundings(RIM, width, height);
+    let soft = mask.as_grid().blur(1.0);
     let floor = threshold * 0.5;
-    let contrast = contrast.expand(CELL, width, height);
-    let normalized = centred
-        .combine(&contrast, |value, contrast| {
-            (value / (contrast + floor)).clamp(-2.5, 2.5)
-        })
-        .combine(&soft, |value, soft| value * soft);
-    Ok(Segmented { normalized, mask })
+    let mut normalized = centred.cropped(&columns, &rows);
+    let (mut contrast, mut soft) = (
+        contrast.resampled(CELL as f32, width),
+        soft.resampled(CELL as f32, width),
+    );
+    let mut row_of = [(); 2].map(|()| Grid::new(width, 1));
+    for y in rows.clone() {
+        let [deviations, softness] = row_of.each_mut().map(|row| row.row_mut(0));
+        contrast.fill(y, deviations);
+        soft.fill(y, softness);
+        let row = normalized.row_mut(y - rows.start);
+        let by = deviations[columns.clone()]
+            .iter()
+            .zip(&softness[columns.clone()]);
+        for (value, (deviation, softness)) in row.iter_mut().zip(by) {
+            *value = (*value / (deviation + floor)).clamp(-2.5, 2.5) * softness;
+        }
+    }
+    Ok(Segmented {
+        mask: mask.cropped(&columns, &rows),
+        columns,
+        rows,
+        normalized,
+    })
 }

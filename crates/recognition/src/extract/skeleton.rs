@@ -5,13 +5,19 @@
 
 use zeroize::Zeroize;
 
-/// A binary image. Wiped when dropped.
+use crate::grid::Grid;
+
+/// Pixels of a word.
+pub(crate) const WORD: usize = u64::BITS as usize;
+
+/// A binary image, a bit a pixel. Wiped when dropped.
 #[derive(Clone)]
 pub(crate) struct Binary {
     width: usize,
     height: usize,
-    /// 0 or 1, row by row, in a frame of unset ones.
-    pixels: Vec<u8>,
+    /// Row by row, the leftmost pixel the lowest bit, in a frame of unset ones: a word on either side of a row, a row
+    /// above and below.
+    words: Vec<u64>,
 }
 
 /// The eight neighbours, clockwise from above.
@@ -26,149 +32,241 @@ pub(crate) const AROUND: [(isize, isize); 8] = [
     (-1, -1),
 ];
 
+/// The neighbours of the pixels of a word, a word for each of [`AROUND`].
+pub(crate) type Around = [u64; 8];
+
 impl Binary {
-    pub fn from_fn(width: usize, height: usize, mut set: impl FnMut(usize, usize) -> bool) -> Self {
-        let stride = width + 2;
-        let mut pixels = vec![0; stride * (height + 2)];
-        for y in 0..height {
-            let row = &mut pixels[(y + 1) * stride + 1..][..width];
-            for (x, pixel) in row.iter_mut().enumerate() {
-                *pixel = u8::from(set(x, y));
-            }
-        }
+    pub fn new(width: usize, height: usize) -> Self {
+        let stride = width.div_ceil(WORD) + 2;
         Self {
             width,
             height,
-            pixels,
+            words: vec![0; stride * (height + 2)],
         }
     }
 
+    pub fn from_fn(width: usize, height: usize, mut set: impl FnMut(usize, usize) -> bool) -> Self {
+        let mut all = Self::new(width, height);
+        for y in 0..height {
+            let row = all.row_mut(y);
+            for x in 0..width {
+                row[x / WORD] |= u64::from(set(x, y)) << (x % WORD);
+            }
+        }
+        all
+    }
+
+    /// The values that pass a test.
+    pub fn of(grid: &Grid, test: impl Fn(f32) -> bool) -> Self {
+        let mut all = Self::new(grid.width(), grid.height());
+        for y in 0..grid.height() {
+            let words = all.row_mut(y).iter_mut();
+            for (word, values) in words.zip(grid.row(y).chunks(WORD)) {
+                for (x, value) in values.iter().enumerate() {
+                    *word |= u64::from(test(*value)) << x;
+                }
+            }
+        }
+        all
+    }
+
+    /// What is set here and not there; both of one size.
+    pub fn without(mut self, other: &Self) -> Self {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word &= !other;
+        }
+        self
+    }
+
     fn stride(&self) -> usize {
-        self.width + 2
+        self.width.div_ceil(WORD) + 2
+    }
+
+    /// The words of a row, those of the frame left out.
+    pub fn row_mut(&mut self, y: usize) -> &mut [u64] {
+        let stride = self.stride();
+        &mut self.words[(y + 1) * stride + 1..(y + 2) * stride - 1]
     }
 
     /// Whether a pixel is set; none outside the image is.
     pub fn get(&self, x: isize, y: isize) -> bool {
-        (0..self.width as isize).contains(&x)
-            && (0..self.height as isize).contains(&y)
-            && self.pixels[(y as usize + 1) * self.stride() + x as usize + 1] != 0
+        (0..self.width as isize).contains(&x) && (0..self.height as isize).contains(&y) && {
+            let (x, y) = (x as usize, y as usize);
+            let word = self.words[(y + 1) * self.stride() + 1 + x / WORD];
+            word >> (x % WORD) & 1 != 0
+        }
     }
 
     pub fn set(&mut self, x: usize, y: usize, value: bool) {
-        let at = (y + 1) * self.stride() + x + 1;
-        self.pixels[at] = u8::from(value);
+        let word = &mut self.row_mut(y)[x / WORD];
+        let bit = 1 << (x % WORD);
+        *word = if value { *word | bit } else { *word & !bit };
     }
 
     /// The set neighbours of a pixel, one bit each in the order of [`AROUND`].
     pub fn neighbours(&self, x: usize, y: usize) -> u8 {
-        self.around((y + 1) * self.stride() + x + 1)
-    }
-
-    /// From a pixel to its neighbours, in the order of [`AROUND`].
-    fn offsets(&self) -> [isize; 8] {
-        AROUND.map(|(dx, dy)| dy * self.stride() as isize + dx)
-    }
-
-    fn around(&self, index: usize) -> u8 {
         let stride = self.stride();
-        let [above, row, below] = [index - stride, index, index + stride]
-            .map(|middle| &self.pixels[middle - 1..=middle + 1]);
-        above[1]
-            | above[2] << 1
-            | row[2] << 2
-            | below[2] << 3
-            | below[1] << 4
-            | below[0] << 5
-            | row[0] << 6
-            | above[0] << 7
-    }
-
-    fn set_pixels(&self) -> impl Iterator<Item = usize> + '_ {
-        const STEP: usize = 8;
-        self.pixels
-            .chunks(STEP)
-            .enumerate()
-            .filter(|(_, chunk)| chunk.iter().any(|pixel| *pixel != 0))
-            .flat_map(|(k, chunk)| {
-                let set = chunk.iter().enumerate().filter(|(_, pixel)| **pixel != 0);
-                set.map(move |(i, _)| k * STEP + i)
-            })
+        let (word, shift) = ((x + WORD - 1) / WORD, (x + WORD - 1) % WORD);
+        // The pixel to the left, the one in the middle, the one to the right.
+        let three = |row: usize| {
+            let at = row * stride + word;
+            let next = if shift > WORD - 3 {
+                self.words[at + 1] << (WORD - shift)
+            } else {
+                0
+            };
+            ((self.words[at] >> shift | next) & 0b111) as u8
+        };
+        let (above, row, below) = (three(y), three(y + 1), three(y + 2));
+        above >> 1
+            | (row & 0b100)
+            | (below & 0b100) << 1
+            | (below & 0b010) << 3
+            | (below & 0b001) << 5
+            | (row & 0b001) << 6
+            | (above & 0b001) << 7
     }
 
     /// The set pixels.
     pub fn points(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        self.points_where(|_| !0)
+    }
+
+    /// The set pixels whose neighbours pass a test, which is made for a word of them at once.
+    pub fn points_where<'a>(
+        &'a self,
+        test: impl Fn(&Around) -> u64 + 'a,
+    ) -> impl Iterator<Item = (usize, usize)> + 'a {
         let stride = self.stride();
-        self.set_pixels()
-            .map(move |i| (i % stride - 1, i / stride - 1))
+        let places = (1..=self.height).flat_map(move |y| (1..stride - 1).map(move |k| (k, y)));
+        places.flat_map(move |(k, y)| {
+            let rows = [y - 1, y, y + 1].map(|y| &self.words[y * stride..(y + 1) * stride]);
+            let mut left = match rows[1][k] {
+                0 => 0,
+                word => word & test(&around(rows, k)),
+            };
+            std::iter::from_fn(move || {
+                let bit = left.trailing_zeros() as usize;
+                left &= left.wrapping_sub(1);
+                (bit < WORD).then_some(((k - 1) * WORD + bit, y - 1))
+            })
+        })
     }
 }
 
 impl Drop for Binary {
     fn drop(&mut self) {
-        self.pixels.zeroize();
+        self.words.zeroize();
     }
 }
 
-/// For each pattern of neighbours whether the pixel may go in the first and in the second pass.
-fn removable() -> [[bool; 2]; 256] {
-    let mut table = [[false; 2]; 256];
-    for (pattern, passes) in table.iter_mut().enumerate() {
-        let p = |k: usize| pattern >> (k % 8) & 1 == 1;
-        let count =
-            |pairs: [(usize, usize); 4]| pairs.iter().filter(|(a, b)| p(*a) || p(*b)).count();
-        let parts = [(0, 1, 2), (2, 3, 4), (4, 5, 6), (6, 7, 0)]
-            .iter()
-            .filter(|(a, b, c)| !p(*a) && (p(*b) || p(*c)))
-            .count();
-        let lower = count([(7, 0), (1, 2), (3, 4), (5, 6)]);
-        let upper = count([(0, 1), (2, 3), (4, 5), (6, 7)]);
-        let common = parts == 1 && (2..=3).contains(&lower.min(upper));
-        passes[0] = common && !((p(0) || p(1) || !p(3)) && p(2));
-        passes[1] = common && !((p(4) || p(5) || !p(7)) && p(6));
-    }
-    table
+/// The neighbours of the pixels of word `k` of the middle one of three rows, which is not the first or the last.
+fn around([above, row, below]: [&[u64]; 3], k: usize) -> Around {
+    let right = |row: &[u64]| row[k] >> 1 | row[k + 1] << (WORD - 1);
+    let left = |row: &[u64]| row[k] << 1 | row[k - 1] >> (WORD - 1);
+    [
+        above[k],
+        right(above),
+        right(row),
+        right(below),
+        below[k],
+        left(below),
+        left(row),
+        left(above),
+    ]
+}
+
+/// Where at least one, two and three of these are set.
+pub(crate) fn at_least(words: impl IntoIterator<Item = u64>) -> [u64; 3] {
+    words.into_iter().fold([0; 3], |[one, two, three], word| {
+        [one | word, two | one & word, three | two & word]
+    })
+}
+
+/// The pixels that may go in the first or the second pass, by their neighbours.
+fn removable(p: &Around, second: bool) -> u64 {
+    let parts = [(0, 1, 2), (2, 3, 4), (4, 5, 6), (6, 7, 0)];
+    let [one, two, _] = at_least(parts.map(|(a, b, c)| !p[a] & (p[b] | p[c])));
+    let whole = one & !two;
+    let lower = [p[7] | p[0], p[1] | p[2], p[3] | p[4], p[5] | p[6]];
+    let upper = [p[0] | p[1], p[2] | p[3], p[4] | p[5], p[6] | p[7]];
+    // No end of a line, and not all around it: the smaller of both counts is two or three.
+    let enough = at_least(lower)[1] & at_least(upper)[1];
+    let all = |of: [u64; 4]| of[0] & of[1] & of[2] & of[3];
+    let surrounded = all(lower) & all(upper);
+    let kept = if second {
+        (p[4] | p[5] | !p[7]) & p[6]
+    } else {
+        (p[0] | p[1] | !p[3]) & p[2]
+    };
+    whole & enough & !surrounded & !kept
 }
 
 /// The skeleton of a binary image.
 ///
-/// Whether a pixel goes hangs on its neighbours and on the pass alone: it is looked at again only after one of them
-/// went.
+/// Whether a pixel goes hangs on its neighbours and on the pass alone: a row is looked at again only after it, or one
+/// beside it, has changed since this pass last saw it.
 pub(crate) fn thin(image: &Binary) -> Binary {
-    let table = removable();
     let mut out = image.clone();
-    let rim: Vec<usize> = out
-        .set_pixels()
-        .filter(|&i| out.around(i) != 0xFF)
-        .collect();
-    // One bit for each pass in whose list a pixel waits.
-    let mut waiting = vec![0u8; out.pixels.len()];
-    rim.iter().for_each(|&i| waiting[i] = 0b11);
-    let mut lists = [rim.clone(), rim];
-    let offsets = out.offsets();
-    let mut pass = 0;
-    while lists.iter().any(|list| !list.is_empty()) {
-        let mut gone = std::mem::take(&mut lists[pass]);
-        gone.retain(|&i| {
-            waiting[i] &= !(1 << pass);
-            out.pixels[i] != 0 && table[usize::from(out.around(i))][pass]
-        });
-        gone.iter().for_each(|&i| out.pixels[i] = 0);
-        for i in gone {
-            for offset in offsets {
-                let near = i.wrapping_add_signed(offset);
-                if out.pixels[near] != 0 {
-                    for (pass, list) in lists.iter_mut().enumerate() {
-                        if waiting[near] >> pass & 1 == 0 {
-                            waiting[near] |= 1 << pass;
-                            list.push(near);
-                        }
-                    }
+    let stride = out.stride();
+    // In which pass, counted from 2 on, a row changed last.
+    let mut changed = vec![1; image.height + 2];
+    let mut rows = Rows::new(stride);
+    let (mut pass, mut last) = (2, 2);
+    while pass <= last + 2 {
+        rows.clear();
+        for y in 1..=image.height {
+            let (before, below) = out.words.split_at_mut((y + 1) * stride);
+            let row = &mut before[y * stride..];
+            rows.next(row);
+            if changed[y - 1..=y + 1].iter().all(|&at| at + 2 < pass) {
+                continue;
+            }
+            let below = &below[..stride];
+            for k in 1..stride - 1 {
+                if rows.own[k] != 0 {
+                    let around = around([&rows.above, &rows.own, below], k);
+                    row[k] &= !removable(&around, pass % 2 == 1);
                 }
             }
+            if *row != rows.own {
+                (changed[y], last) = (pass, pass);
+            }
         }
-        pass = 1 - pass;
+        pass += 1;
     }
     out
+}
+
+/// Rows as they were before a pass that changes them in place. Wiped when dropped.
+struct Rows {
+    above: Vec<u64>,
+    own: Vec<u64>,
+}
+
+impl Rows {
+    fn new(stride: usize) -> Self {
+        Self {
+            above: vec![0; stride],
+            own: vec![0; stride],
+        }
+    }
+
+    fn clear(&mut self) {
+        self.own.fill(0);
+    }
+
+    fn next(&mut self, row: &[u64]) {
+        std::mem::swap(&mut self.above, &mut self.own);
+        self.own.copy_from_slice(row);
+    }
+}
+
+impl Drop for Rows {
+    fn drop(&mut self) {
+        self.above.zeroize();
+        self.own.zeroize();
+    }
 }
 
 #[cfg(test)]

@@ -13,10 +13,18 @@ pub(crate) struct Clarity {
 impl Clarity {
     /// The local correlation of the normalised image and the filtered one.
     pub fn new(normalized: &Grid, filtered: &Grid, mask: &Mask) -> Self {
-        let blurred = |grid: Grid| grid.shrink(CELL).blur(2.0);
-        let product = blurred(normalized.combine(filtered, |a, b| a * b));
-        let first = blurred(normalized.map(|value| value * value));
-        let second = blurred(filtered.map(|value| value * value));
+        let moment = |of: &Grid, with: &Grid| {
+            let product = |y: usize, out: &mut [f32]| {
+                let both = of.row(y).iter().zip(with.row(y));
+                for (to, (a, b)) in out.iter_mut().zip(both) {
+                    *to = a * b;
+                }
+            };
+            of.shrink_of(CELL, product).blur(2.0)
+        };
+        let product = moment(normalized, filtered);
+        let first = moment(normalized, normalized);
+        let second = moment(filtered, filtered);
         let norm = first.combine(&second, |a, b| (a * b).sqrt() + 1e-4);
         let correlation = product.combine(&norm, |a, b| (a / b).clamp(0.0, 1.0));
         let inside = mask.as_grid();

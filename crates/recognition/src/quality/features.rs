@@ -65,8 +65,13 @@ fn cells_of(mask: &Mask) -> impl Iterator<Item = (usize, usize)> {
 
 /// The standard deviation of the grey values around a cell.
 fn contrast(grey: &Grid) -> Grid {
-    let means = |grid: &Grid| grid.shrink(CELL).blur(2.5);
-    let (mean, square) = (means(grey), means(&grey.map(|value| value * value)));
+    let mean = grey.shrink(CELL).blur(2.5);
+    let squares = |y: usize, out: &mut [f32]| {
+        for (to, value) in out.iter_mut().zip(grey.row(y)) {
+            *to = value * value;
+        }
+    };
+    let square = grey.shrink_of(CELL, squares).blur(2.5);
     square.combine(&mean, |square, mean| (square - mean * mean).max(0.0).sqrt())
 }
 
