@@ -1,8 +1,8 @@
 //! Contextual filtering: at every pixel a band-pass across the ridges, a low-pass along them, tuned to the local
 //! orientation and period.
 
-use std::collections::HashMap;
 use std::f32::consts::{PI, TAU};
+use std::sync::OnceLock;
 
 use super::orientation::Orientation;
 use super::period::{Period, RANGE};
@@ -16,16 +16,16 @@ const ANGLES: usize = 32;
 /// Kernels for each factor e of the period.
 const PERIODS_AN_E: f32 = 12.0;
 
+/// The steps of the shortest and the longest period of [`RANGE`]: its logarithm by [`PERIODS_AN_E`], rounded.
+const STEPS: (i32, i32) = (18, 35);
+
 /// Deviations of the kernel's envelope in periods.
-#[derive(Clone, Copy)]
-pub(crate) struct Envelope {
-    pub across: f32,
-    pub along: f32,
-}
+const ACROSS: f32 = 0.4;
+const ALONG: f32 = 0.6;
 
 /// How far a kernel reaches, in pixels.
-fn reach(period: f32, envelope: Envelope) -> usize {
-    (2.2 * period * envelope.across.max(envelope.along)).ceil() as usize
+fn reach(period: f32) -> usize {
+    (2.2 * period * ALONG).ceil() as usize
 }
 
 /// Weight of the envelope below which a kernel ends.
@@ -39,10 +39,23 @@ struct Kernel {
 }
 
 impl Kernel {
+    /// The kernel for an orientation and a period, made when it is first asked for: every print needs the same few
+    /// hundred.
+    fn tuned_to(tuning: Tuning) -> &'static Self {
+        static ALL: [[OnceLock<Kernel>; (STEPS.1 - STEPS.0) as usize + 1]; ANGLES] =
+            [const { [const { OnceLock::new() }; (STEPS.1 - STEPS.0) as usize + 1] }; ANGLES];
+        ALL[tuning.angle][(tuning.step - STEPS.0) as usize].get_or_init(|| {
+            Self::new(
+                tuning.angle as f32 * PI / ANGLES as f32,
+                maths::exp(tuning.step as f32 / PERIODS_AN_E),
+            )
+        })
+    }
+
     /// Even, without response to a flat image, with gain 1 for its own wave.
-    fn new(angle: f32, period: f32, envelope: Envelope) -> Self {
-        let (across, along) = (envelope.across * period, envelope.along * period);
-        let reach = reach(period, envelope);
+    fn new(angle: f32, period: f32) -> Self {
+        let (across, along) = (ACROSS * period, ALONG * period);
+        let reach = reach(period);
         let (s, c) = maths::sin_cos(angle);
         let side = 2 * reach + 1;
         // Place, envelope and wave of all that is not faint.
@@ -117,38 +130,87 @@ impl Padded {
     }
 }
 
-/// The filtered image: about -1 on ridges to 1 in valleys where the image shows them clearly, 0 outside the print.
+/// What a kernel is tuned to: which of the orientations, and which step of the period.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Tuning {
+    angle: usize,
+    step: i32,
+}
+
+/// A filtered image, and what it was filtered by.
+pub(crate) struct Filtered {
+    /// About -1 on ridges to 1 in valleys where the image shows them clearly, 0 outside the print.
+    pub image: Grid,
+    /// For each cell of the mask; `None` outside.
+    tuned: Vec<Option<Tuning>>,
+}
+
+/// Filters an image by the orientations and periods of its cells.
 pub(crate) fn filter(
     image: &Grid,
     mask: &Mask,
     orientation: &Orientation,
     period: &Period,
-    envelope: Envelope,
-) -> Grid {
-    let mut kernels: HashMap<(usize, i32), Kernel> = HashMap::new();
-    let padded = Padded::new(image, reach(RANGE.1 * 1.1, envelope));
-    let mut out = Grid::new(image.width(), image.height());
+) -> Filtered {
+    let step = |x: usize, y: usize| {
+        let middle = |cell: usize| (cell * CELL) as f32 + CELL as f32 / 2.0;
+        let local = period.at(middle(x), middle(y)).clamp(RANGE.0, RANGE.1);
+        ((maths::ln(local) * PERIODS_AN_E).round() as i32).clamp(STEPS.0, STEPS.1)
+    };
+    let cells = mask.cells_wide() * mask.cells_high();
+    let out = Filtered {
+        image: Grid::new(image.width(), image.height()),
+        tuned: vec![None; cells],
+    };
+    turned(out, image, mask, orientation, step)
+}
+
+/// Filters the same image again, by other orientations. Where they ask for the same kernel as before, there already is
+/// what it gives.
+pub(crate) fn filter_again(
+    before: Filtered,
+    image: &Grid,
+    mask: &Mask,
+    orientation: &Orientation,
+) -> Filtered {
+    let wide = mask.cells_wide();
+    let known: Vec<i32> = before
+        .tuned
+        .iter()
+        .map(|tuning| tuning.map_or(STEPS.0, |it| it.step))
+        .collect();
+    turned(before, image, mask, orientation, |x, y| known[y * wide + x])
+}
+
+fn turned(
+    mut out: Filtered,
+    image: &Grid,
+    mask: &Mask,
+    orientation: &Orientation,
+    step: impl Fn(usize, usize) -> i32,
+) -> Filtered {
+    let padded = Padded::new(image, reach(RANGE.1 * 1.1));
     for y in 0..mask.cells_high() {
         for x in (0..mask.cells_wide()).filter(|x| mask.cell(*x, y)) {
             let angle =
                 (orientation.cell_angle(x, y) / PI * ANGLES as f32).round() as usize % ANGLES;
+            let tuning = Tuning {
+                angle,
+                step: step(x, y),
+            };
+            let before = out.tuned[y * mask.cells_wide() + x].replace(tuning);
+            if before == Some(tuning) {
+                continue;
+            }
             let (left, top) = (x * CELL, y * CELL);
-            let middle = |edge: usize| edge as f32 + CELL as f32 / 2.0;
-            let local = period.at(middle(left), middle(top)).clamp(RANGE.0, RANGE.1);
-            let step = (maths::ln(local) * PERIODS_AN_E).round() as i32;
-            let kernel = kernels.entry((angle, step)).or_insert_with(|| {
-                Kernel::new(
-                    angle as f32 * PI / ANGLES as f32,
-                    maths::exp(step as f32 / PERIODS_AN_E),
-                    envelope,
-                )
-            });
-            for (dy, row) in kernel.apply(&padded, left, top).iter().enumerate() {
-                for (dx, &value) in row.iter().enumerate() {
-                    if left + dx < image.width() && top + dy < image.height() {
-                        out.set(left + dx, top + dy, value);
-                    }
-                }
+            let values = Kernel::tuned_to(tuning).apply(&padded, left, top);
+            let within = CELL.min(image.width().saturating_sub(left));
+            for (dy, row) in values
+                .iter()
+                .enumerate()
+                .take(image.height().saturating_sub(top))
+            {
+                out.image.row_mut(top + dy)[left..left + within].copy_from_slice(&row[..within]);
             }
         }
     }
@@ -160,15 +222,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_steps_are_those_of_the_range() {
+        let step = |period: f32| (maths::ln(period) * PERIODS_AN_E).round() as i32;
+        assert_eq!((step(RANGE.0), step(RANGE.1)), STEPS);
+    }
+
+    #[test]
     fn a_kernel_passes_its_wave_and_stops_the_flat_and_the_crossing() {
-        let kernel = Kernel::new(
-            0.5,
-            9.0,
-            Envelope {
-                across: 0.4,
-                along: 0.5,
-            },
-        );
+        let kernel = Kernel::new(0.5, 9.0);
         let wave = |angle: f32| {
             let image = Grid::from_fn(61, 61, |x, y| {
                 let (dx, dy) = (x as f32 - 30.0, y as f32 - 30.0);

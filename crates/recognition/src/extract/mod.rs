@@ -22,7 +22,6 @@ use crate::Error;
 use crate::grid::Grid;
 use crate::maths;
 use crate::quality::{Assessment, Clarity, Features};
-use enhancement::Envelope;
 use period::Period;
 use segmentation::Segmented;
 use skeleton::Binary;
@@ -173,27 +172,9 @@ fn run(image: &Image, mut look: Option<&mut dyn FnMut(Stage<'_>)>) -> Result<Ext
     let coarse = coarse.resample(scale, mask.cells_wide(), mask.cells_high());
     let period = period.scaled(scale);
 
-    let rough = enhancement::filter(
-        normalized,
-        mask,
-        &coarse,
-        &period,
-        Envelope {
-            across: 0.4,
-            along: 0.6,
-        },
-    );
-    let fine = orientation::estimate(&rough, mask, 1.0, &[2.0, 4.0], 1.0);
-    let filtered = enhancement::filter(
-        normalized,
-        mask,
-        &fine,
-        &period,
-        Envelope {
-            across: 0.4,
-            along: 0.6,
-        },
-    );
+    let rough = enhancement::filter(normalized, mask, &coarse, &period);
+    let fine = orientation::estimate(&rough.image, mask, 1.0, &[2.0, 4.0], 1.0);
+    let filtered = enhancement::filter_again(rough, normalized, mask, &fine).image;
     if let Some(look) = &mut look {
         look(Stage::Segmentation { normalized, mask });
         look(Stage::Orientation {

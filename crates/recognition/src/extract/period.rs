@@ -1,6 +1,7 @@
 //! How far apart the ridges are: the strongest frequency across the ridges of a window, smoothed over the print.
 
 use std::f32::consts::TAU;
+use std::sync::LazyLock;
 
 use super::orientation::Orientation;
 use super::segmentation::Mask;
@@ -96,7 +97,8 @@ impl Waves {
 /// The period of a normalised image by cell; `None` when no cell shows one.
 pub(crate) fn estimate(image: &Grid, mask: &Mask, orientation: &Orientation) -> Option<Period> {
     let (width, height) = (image.width().div_ceil(CELL), image.height().div_ceil(CELL));
-    let waves = Waves::new();
+    static WAVES: LazyLock<Waves> = LazyLock::new(Waves::new);
+    let waves = &*WAVES;
     let mut periods = Grid::new(width, height);
     let mut weights = Grid::new(width, height);
     let mut all = Vec::new();
@@ -108,8 +110,8 @@ pub(crate) fn estimate(image: &Grid, mask: &Mask, orientation: &Orientation) -> 
                 continue;
             }
             looked_at += 1;
-            let signature = signature(image, &waves, cx, cy, orientation.angle(cx, cy));
-            if let Some((period, share)) = strongest(&signature, &waves) {
+            let signature = signature(image, waves, cx, cy, orientation.angle(cx, cy));
+            if let Some((period, share)) = strongest(&signature, waves) {
                 let weight = share * orientation.coherence(cx, cy);
                 periods.set(x, y, maths::ln(period) * weight);
                 weights.set(x, y, weight);
@@ -160,7 +162,10 @@ fn signature(image: &Grid, waves: &Waves, cx: f32, cy: f32, angle: f32) -> [f32;
         let (x, y) = (cx - across as f32 * s, cy + across as f32 * c);
         for along in (-ALONG..=ALONG).step_by(2) {
             let along = along as f32;
-            *value += image.clamped((x + along * c) as isize, (y + along * s) as isize);
+            *value += image.clamped(
+                (x + along * c) as i32 as isize,
+                (y + along * s) as i32 as isize,
+            );
         }
     }
     let mean = values.iter().sum::<f32>() / SAMPLES as f32;
