@@ -8,7 +8,7 @@ use super::alignment::Point;
 use crate::maths;
 
 /// Neighbours kept for a minutia.
-const NEIGHBOURS: usize = 10;
+pub(super) const NEIGHBOURS: usize = 10;
 
 /// Farthest neighbour in pixels.
 const REACH: f32 = 150.0;
@@ -36,6 +36,8 @@ pub(super) struct Neighbour {
 pub(super) struct Neighbourhoods {
     /// How many neighbours each minutia has.
     counts: Vec<usize>,
+    /// The fewest of every [`IN_WORD`] minutiae.
+    fewest: Vec<usize>,
     /// A row of [`ROW`] a minutia.
     neighbours: Vec<Neighbour>,
     classes: Classes,
@@ -87,8 +89,13 @@ impl Neighbourhoods {
                 };
             }
         }
+        let fewest = counts
+            .chunks(IN_WORD)
+            .map(|counts| counts.iter().copied().min().unwrap_or(0))
+            .collect();
         let mut all = Self {
             counts,
+            fewest,
             neighbours,
             classes: Classes::default(),
         };
@@ -124,6 +131,11 @@ impl Neighbourhoods {
     /// How many neighbours a minutia has.
     pub fn count(&self, minutia: usize) -> usize {
         self.counts[minutia]
+    }
+
+    /// The fewest neighbours that a minutia of a word has: [`IN_WORD`] minutiae.
+    pub fn fewest(&self, word: usize) -> usize {
+        self.fewest[word]
     }
 
     /// How many minutiae there are.

@@ -1,7 +1,7 @@
 //! How alike the surroundings of two minutiae are.
 
 use super::alignment::wrapped;
-use super::neighbourhood::{IN_WORD, MAX_TURN, Neighbourhoods, ROW, tolerance};
+use super::neighbourhood::{IN_WORD, MAX_TURN, NEIGHBOURS, Neighbourhoods, ROW, tolerance};
 
 /// How alike the surroundings of each pair are, 0 to 1. Found out when it is asked for, and kept.
 pub(super) struct Similarities<'a> {
@@ -63,22 +63,33 @@ impl<'a> Similarities<'a> {
     /// counted for all pairs at once; `looked_at` pairs of the highest bound are looked at closely.
     pub fn seeds(&mut self, looked_at: usize, count: usize) -> Vec<(usize, usize)> {
         let columns = self.b.len();
-        let mut counted = vec![0_u64; self.b.words()];
-        let mut bounds: Vec<u64> = Vec::with_capacity(self.values.len());
-        for a in 0..self.a.len() {
-            counted.fill(0);
+        let words = self.b.words();
+        let mut counted = vec![0_u64; words * self.a.len()];
+        for (a, counted) in counted.chunks_mut(words.max(1)).enumerate() {
             for one in self.a.around(a) {
-                self.b.count_candidates(one, &mut counted);
+                self.b.count_candidates(one, counted);
             }
+        }
+        let enough = enough(&counted, looked_at);
+        let mut bounds: Vec<u64> = Vec::with_capacity(4 * looked_at);
+        for (a, counted) in counted.chunks(words.max(1)).enumerate() {
             let one = self.a.count(a);
             for (word, &counted) in counted.iter().enumerate() {
-                if reaches(counted, LEAST) == 0 {
+                let others = word * IN_WORD..columns.min((word + 1) * IN_WORD);
+                // Who has few neighbours needs fewer to be as much alike.
+                let fewest = one.min(self.b.fewest(word)) as u64;
+                let least = (enough * fewest).div_ceil(NEIGHBOURS as u64).max(LEAST);
+                if reaches(counted, least) == 0 {
                     continue;
                 }
-                for (within, b) in (0..IN_WORD).zip(word * IN_WORD..columns) {
+                for (within, b) in others.enumerate() {
                     let count = counted >> (ROW * within) & 0xFFFF;
-                    if count >= LEAST {
-                        let bound = share(count as f32, one, self.b.count(b));
+                    if count < least {
+                        continue;
+                    }
+                    let other = self.b.count(b);
+                    if 4 * NEIGHBOURS as u64 * count >= enough * most(one, other) as u64 {
+                        let bound = share(count as f32, one, other);
                         bounds.push(best_first(bound, a * columns + b));
                     }
                 }
@@ -102,6 +113,28 @@ impl<'a> Similarities<'a> {
 /// Neighbours that must have any they can correspond to, for a pair to be a seed.
 const LEAST: u64 = 4;
 
+/// The highest number, of [`LEAST`] to [`NEIGHBOURS`], that so many of those counted reach; [`LEAST`] where fewer do.
+fn enough(counted: &[u64], wanted: usize) -> u64 {
+    const LEVELS: usize = NEIGHBOURS - LEAST as usize;
+    // For each number above the least how many reach it, [`ROW`] bits for every fourth minutia.
+    let mut reach = [0_u64; LEVELS];
+    let mut total = [0_u64; LEVELS];
+    for counted in counted.chunks(0xFFFF) {
+        for word in counted {
+            for (reach, number) in reach.iter_mut().zip(LEAST + 1..) {
+                *reach += reaches(*word, number) >> (ROW - 1);
+            }
+        }
+        for (total, reach) in total.iter_mut().zip(&mut reach) {
+            let each = (0..IN_WORD).map(|within| *reach >> (ROW * within) & 0xFFFF);
+            *total += each.sum::<u64>();
+            *reach = 0;
+        }
+    }
+    let reached = total.iter().take_while(|total| **total >= wanted as u64);
+    LEAST + reached.count() as u64
+}
+
 /// The highest of every [`ROW`] bits where the number in them, below 2¹⁵, is `least` or more.
 fn reaches(word: u64, least: u64) -> u64 {
     const ONES: u64 = 0x0001_0001_0001_0001;
@@ -110,13 +143,18 @@ fn reaches(word: u64, least: u64) -> u64 {
 
 /// What a sum of closeness is of what there could have been, 0 to 1.
 fn share(sum: f32, one: usize, other: usize) -> f32 {
-    let (short, long) = (one.min(other), one.max(other));
-    if short < 3 {
+    if one.min(other) < 3 {
         return 0.0;
     }
-    // At the edge of a print one side has neighbours the other cannot have; three quarters of the shorter list
-    // and one of the longer keep such a pair in play.
-    (4.0 * sum / (3 * short + long) as f32).min(1.0)
+    (4.0 * sum / most(one, other) as f32).min(1.0)
+}
+
+/// Four times what there could have been between so many neighbours and so many.
+///
+/// At the edge of a print one side has neighbours the other cannot have; three quarters of the shorter list and one of
+/// the longer keep such a pair in play.
+fn most(one: usize, other: usize) -> usize {
+    3 * one.min(other) + one.max(other)
 }
 
 /// A value that is not negative and a place as one number, the smaller the higher the value, then the earlier the
@@ -148,6 +186,13 @@ mod tests {
     fn rows_that_reach_a_number_are_told() {
         assert_eq!(reaches(0x0003_0004_0000_000E, 4), 0x0000_8000_0000_8000);
         assert_eq!(reaches(0, 4), 0);
+    }
+
+    #[test]
+    fn the_number_that_enough_reach_is_found() {
+        let counted = [0x0005_0004_0000_000A, 0x0007_0005_0009_0003];
+        let found = [1, 2, 3, 4, 5, 6, 9].map(|wanted| enough(&counted, wanted));
+        assert_eq!(found, [10, 9, 7, 5, 5, 4, 4]);
     }
 
     #[test]
