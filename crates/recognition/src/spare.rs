@@ -70,7 +70,8 @@ mod tests {
         let again = take(900);
         assert!(again.is_empty() && again.as_ptr() == place);
         give(again);
-        assert_ne!(take(10).as_ptr(), place, "far too large a one is not lent");
+        let small = take(10);
+        assert_ne!(small.as_ptr(), place, "far too large a one is not lent");
     }
 
     #[test]

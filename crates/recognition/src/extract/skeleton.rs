@@ -45,6 +45,7 @@ impl Binary {
         }
     }
 
+    #[cfg(test)]
     pub fn from_fn(width: usize, height: usize, mut set: impl FnMut(usize, usize) -> bool) -> Self {
         let mut all = Self::new(width, height);
         for y in 0..height {
@@ -106,7 +107,9 @@ impl Binary {
     /// The set neighbours of a pixel, one bit each in the order of [`AROUND`].
     pub fn neighbours(&self, x: usize, y: usize) -> u8 {
         let stride = self.stride();
-        let (word, shift) = ((x + WORD - 1) / WORD, (x + WORD - 1) % WORD);
+        // Bits from the beginning of the row, of which the first word is the frame's.
+        let left = WORD + x - 1;
+        let (word, shift) = (left / WORD, left % WORD);
         // The pixel to the left, the one in the middle, the one to the right.
         let three = |row: usize| {
             let at = row * stride + word;
@@ -223,11 +226,10 @@ pub(crate) fn thin(image: &Binary) -> Binary {
                 continue;
             }
             let below = &below[..stride];
-            for k in 1..stride - 1 {
-                if rows.own[k] != 0 {
-                    let around = around([&rows.above, &rows.own, below], k);
-                    row[k] &= !removable(&around, pass % 2 == 1);
-                }
+            let inner = row.iter_mut().enumerate().take(stride - 1).skip(1);
+            for (k, word) in inner.filter(|(_, word)| **word != 0) {
+                let around = around([&rows.above, &rows.own, below], k);
+                *word &= !removable(&around, pass % 2 == 1);
             }
             if *row != rows.own {
                 (changed[y], last) = (pass, pass);
