@@ -12,6 +12,7 @@ mod score;
 mod similarity;
 mod weight;
 
+use std::cmp::Reverse;
 use std::fmt;
 
 use negin_fingerprint::Template;
@@ -20,20 +21,42 @@ pub use alignment::Alignment;
 
 use alignment::Point;
 use neighbourhood::Neighbourhoods;
-use pairing::{Bed, Matched, Sprout};
+use pairing::{Bed, Matched, Reach, Sprout};
 
-/// Pairs of minutiae whose surroundings are looked at closely.
-const LOOKED_AT: usize = 80;
+/// How far the search for an alignment goes.
+struct Search {
+    /// Of each template so many minutiae, those of the highest quality, may be seeds: what is doubtful leads astray more
+    /// often than it leads anywhere.
+    likely: usize,
+    /// Pairs of minutiae whose surroundings are looked at closely.
+    looked_at: usize,
+    /// Where the best alignment promises less than this, it is taken as it is: two prints of which nothing fits are what a
+    /// search sees most.
+    hope: f32,
+}
+
+/// Qualities show where to look.
+const GUIDED: Search = Search {
+    likely: 40,
+    looked_at: 40,
+    hope: 8.0,
+};
+
+/// One of the templates tells no qualities.
+const UNGUIDED: Search = Search {
+    likely: MOST_MINUTIAE,
+    looked_at: 80,
+    hope: 5.0,
+};
 
 /// Alignments that are tried.
 const SEEDS: usize = 5;
 
-/// The most promising of them, which are followed over the whole print.
-const GROWN: usize = 2;
+/// The most promising of them, which are followed farther.
+const FOLLOWED: usize = 3;
 
-/// Where the best of them promises less than this, it alone is followed: two prints of which nothing fits are what a
-/// search sees most.
-const HOPE: f32 = 8.0;
+/// The most promising of those, which are followed over the whole print.
+const GROWN: usize = 2;
 
 /// Minutiae of a template that are compared: as many as a record of the standards holds (ISO/IEC 19794-2 §8.4).
 const MOST_MINUTIAE: usize = 255;
@@ -61,17 +84,30 @@ pub fn compare(first: &Template, second: &Template) -> Comparison {
 ///
 /// Wiped when dropped; `Debug` shows how many minutiae it has.
 pub struct Prepared {
+    /// Those of the highest quality first.
     points: Vec<Point>,
+    /// Where each stands in the template.
+    places: Vec<usize>,
+    /// Whether qualities are told.
+    told: bool,
     surroundings: Neighbourhoods,
 }
 
 impl Prepared {
     /// Makes a template ready.
     pub fn of(template: &Template) -> Self {
-        let points = Point::of_template(template);
+        let mut in_template = Point::of_template(template);
+        let mut places: Vec<usize> = (0..in_template.len()).collect();
+        let quality = |place: &usize| template.minutiae[*place].quality;
+        places.sort_by_key(|place| Reverse(quality(place)));
+        let told = places.first().is_some_and(|best| quality(best) > 0);
+        let points: Vec<Point> = places.iter().map(|&place| in_template[place]).collect();
+        in_template.iter_mut().for_each(Point::wipe);
         Self {
             surroundings: Neighbourhoods::of(&points),
+            told,
             points,
+            places,
         }
     }
 
@@ -105,21 +141,38 @@ impl fmt::Debug for Prepared {
 }
 
 fn ordered(first: &Prepared, second: &Prepared) -> Comparison {
+    let search = match first.told && second.told {
+        true => GUIDED,
+        false => UNGUIDED,
+    };
     let mut bed = Bed::between(first, second);
+    let seeds = bed
+        .similarities
+        .seeds(search.likely, search.looked_at, SEEDS);
     let mut sprouts: Vec<Sprout> = Vec::with_capacity(SEEDS);
-    for seed in bed.similarities.seeds(LOOKED_AT, SEEDS) {
+    for seed in seeds {
         // A seed that lies in what another one grew to would grow to the same.
         if !sprouts.iter().any(|sprout| sprout.holds(seed)) {
             sprouts.extend(bed.sprout(seed));
         }
     }
-    sprouts.sort_by(|a, b| b.promise.total_cmp(&a.promise));
+    let most_promising = |sprouts: &mut Vec<Sprout>, count: usize| {
+        sprouts.sort_by(|a, b| b.promise().total_cmp(&a.promise()));
+        sprouts.truncate(count);
+    };
+    most_promising(&mut sprouts, FOLLOWED);
+    sprouts.retain_mut(|sprout| bed.extend(sprout, Reach::Far));
+    most_promising(&mut sprouts, GROWN);
+    if sprouts
+        .first()
+        .is_some_and(|best| best.promise() >= search.hope)
+    {
+        sprouts.retain_mut(|sprout| bed.extend(sprout, Reach::Whole));
+    } else {
+        sprouts.truncate(1);
+    }
     let mut best: Option<(f64, Matched)> = None;
-    let hopeful = sprouts.first().is_some_and(|best| best.promise >= HOPE);
-    for sprout in sprouts.into_iter().take(if hopeful { GROWN } else { 1 }) {
-        let Some(matched) = bed.full_grown(sprout) else {
-            continue;
-        };
+    for Sprout { matched, .. } in sprouts {
         let score = score::score(&mut bed, &matched);
         if best.as_ref().is_none_or(|(highest, _)| score > *highest) {
             best = Some((score, matched));
@@ -128,7 +181,11 @@ fn ordered(first: &Prepared, second: &Prepared) -> Comparison {
     match best {
         Some((score, matched)) => Comparison {
             score,
-            pairs: matched.pairs.iter().map(|pair| (pair.a, pair.b)).collect(),
+            pairs: matched
+                .pairs
+                .iter()
+                .map(|pair| (first.places[pair.a], second.places[pair.b]))
+                .collect(),
             alignment: Some(matched.alignment),
         },
         None => Comparison {

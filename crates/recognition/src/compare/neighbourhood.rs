@@ -144,18 +144,13 @@ impl Neighbourhoods {
     }
 
     /// Adds 1 for each minutia here that has neighbours which one of another template can correspond to: [`ROW`] bits
-    /// a minutia, [`IN_WORD`] minutiae a word.
+    /// a minutia, [`IN_WORD`] minutiae a word, for as many words as there are to count in.
     pub fn count_candidates(&self, one: &Neighbour, counted: &mut [u64]) {
-        let counted = &mut counted[..self.classes.words];
         let [directions, turns, distances] = self.classes.rows(one);
-        for (word, counted) in counted.iter_mut().enumerate() {
-            *counted += occupied(directions[word] & turns[word] & distances[word]);
+        let classes = directions.iter().zip(turns).zip(distances);
+        for (counted, ((direction, turn), distance)) in counted.iter_mut().zip(classes) {
+            *counted += occupied(direction & turn & distance);
         }
-    }
-
-    /// The words that [`count_candidates`](Self::count_candidates) counts in.
-    pub fn words(&self) -> usize {
-        self.classes.words
     }
 
     /// What neighbours of a minutia here can correspond to.
@@ -171,7 +166,7 @@ fn occupied(word: u64) -> u64 {
 }
 
 /// Classes of a kind.
-const CLASSES: usize = 16;
+const CLASSES: usize = 32;
 
 /// Minutiae in a word of bits.
 pub(super) const IN_WORD: usize = u64::BITS as usize / ROW;
@@ -179,7 +174,7 @@ pub(super) const IN_WORD: usize = u64::BITS as usize / ROW;
 /// So that rounding loses nobody.
 const SLACK: f32 = 1e-3;
 
-/// The class of a direction, 0 to 16, rising with its angle.
+/// The class of a direction, 0 to [`CLASSES`], rising with its angle.
 fn by_direction(along: f32, across: f32) -> f32 {
     let norm = along.abs() + across.abs();
     let share = if norm > 0.0 { across / norm } else { 0.0 };

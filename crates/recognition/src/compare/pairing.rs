@@ -66,19 +66,40 @@ const ROUNDS: [Round; 5] = [
     },
 ];
 
-/// Rounds that tell whether a seed leads anywhere.
-const FIRST_ROUNDS: usize = 2;
+/// How far a seed is grown.
+#[derive(Clone, Copy)]
+pub(super) enum Reach {
+    /// Its surroundings.
+    Near,
+    /// What lies around those.
+    Far,
+    /// The whole print, bending.
+    Whole,
+}
 
-/// A seed, grown as far as its first rounds bring it.
-#[derive(Clone)]
+impl Reach {
+    fn rounds(self) -> &'static [Round] {
+        match self {
+            Self::Near => &ROUNDS[..1],
+            Self::Far => &ROUNDS[1..2],
+            Self::Whole => &ROUNDS[2..],
+        }
+    }
+}
+
+/// A seed, as far as it has grown.
 pub(super) struct Sprout {
-    matched: Matched,
+    pub matched: Matched,
+    /// The seed's minutia of the first template.
     start: usize,
-    /// How much speaks for it: the sum of its pairs' closeness.
-    pub promise: f32,
 }
 
 impl Sprout {
+    /// How much speaks for it: the sum of its pairs' closeness.
+    pub fn promise(&self) -> f32 {
+        self.matched.pairs.iter().map(|pair| pair.closeness).sum()
+    }
+
     /// Whether it has this pair.
     pub fn holds(&self, seed: (usize, usize)) -> bool {
         self.matched
@@ -133,29 +154,21 @@ impl<'a> Bed<'a> {
 
     /// What the surroundings of a seed make of it; `None` when there are fewer than three pairs.
     pub fn sprout(&mut self, seed: (usize, usize)) -> Option<Sprout> {
-        let mut matched = Matched {
-            alignment: Alignment::of_pair(self.a.get(seed.0)?, self.b.get(seed.1)?),
-            pairs: Vec::new(),
-        };
-        let rounds = &ROUNDS[..FIRST_ROUNDS];
-        rounds
-            .iter()
-            .try_for_each(|round| self.grow(&mut matched, seed.0, round))?;
-        Some(Sprout {
-            promise: matched.pairs.iter().map(|pair| pair.closeness).sum(),
-            matched,
+        let mut sprout = Sprout {
+            matched: Matched {
+                alignment: Alignment::of_pair(self.a.get(seed.0)?, self.b.get(seed.1)?),
+                pairs: Vec::new(),
+            },
             start: seed.0,
-        })
+        };
+        self.extend(&mut sprout, Reach::Near).then_some(sprout)
     }
 
-    /// The pairs of the whole print; `None` when there are fewer than three.
-    pub fn full_grown(&mut self, sprout: Sprout) -> Option<Matched> {
-        let mut matched = sprout.matched;
-        let rounds = &ROUNDS[FIRST_ROUNDS..];
-        rounds
-            .iter()
-            .try_for_each(|round| self.grow(&mut matched, sprout.start, round))?;
-        Some(matched)
+    /// Grows a sprout so far; false when that leaves fewer than three pairs.
+    pub fn extend(&mut self, sprout: &mut Sprout, reach: Reach) -> bool {
+        let start = sprout.start;
+        let mut rounds = reach.rounds().iter();
+        rounds.all(|round| self.grow(&mut sprout.matched, start, round).is_some())
     }
 
     /// One round; `None` when it leaves fewer than three pairs.

@@ -57,32 +57,33 @@ impl<'a> Similarities<'a> {
         share(sum, self.a.count(a), self.b.count(b))
     }
 
-    /// The pairs most alike, best first.
+    /// The pairs most alike, best first, of the first `among` minutiae of each.
     ///
     /// How many neighbours of the one have any they can correspond to bounds how alike two surroundings are, and is
     /// counted for all pairs at once; `looked_at` pairs of the highest bound are looked at closely.
-    pub fn seeds(&mut self, looked_at: usize, count: usize) -> Vec<(usize, usize)> {
+    pub fn seeds(&mut self, among: usize, looked_at: usize, count: usize) -> Vec<(usize, usize)> {
         let columns = self.b.len();
-        let words = self.b.words();
-        let mut counted = vec![0_u64; words * self.a.len()];
-        for (a, counted) in counted.chunks_mut(words.max(1)).enumerate() {
+        let [rows, others] = [self.a.len(), columns].map(|all| all.min(among));
+        let words = others.div_ceil(IN_WORD).max(1);
+        let mut counted = vec![0_u64; words * rows];
+        for (a, counted) in counted.chunks_mut(words).enumerate() {
             for one in self.a.around(a) {
                 self.b.count_candidates(one, counted);
             }
         }
         let enough = enough(&counted, looked_at);
         let mut bounds: Vec<u64> = Vec::with_capacity(4 * looked_at);
-        for (a, counted) in counted.chunks(words.max(1)).enumerate() {
+        for (a, counted) in counted.chunks(words).enumerate() {
             let one = self.a.count(a);
             for (word, &counted) in counted.iter().enumerate() {
-                let others = word * IN_WORD..columns.min((word + 1) * IN_WORD);
+                let of_word = word * IN_WORD..others.min((word + 1) * IN_WORD);
                 // Who has few neighbours needs fewer to be as much alike.
                 let fewest = one.min(self.b.fewest(word)) as u64;
                 let least = (enough * fewest).div_ceil(NEIGHBOURS as u64).max(LEAST);
                 if reaches(counted, least) == 0 {
                     continue;
                 }
-                for (within, b) in others.enumerate() {
+                for (within, b) in of_word.enumerate() {
                     let count = counted >> (ROW * within) & 0xFFFF;
                     if count < least {
                         continue;
