@@ -21,7 +21,7 @@ pub use alignment::Alignment;
 
 use alignment::Point;
 use neighbourhood::Neighbourhoods;
-use pairing::{Bed, Matched, Reach, Sprout};
+use pairing::{Bed, ByX, Matched, Reach, Sprout};
 
 /// How far the search for an alignment goes.
 struct Search {
@@ -30,6 +30,8 @@ struct Search {
     likely: usize,
     /// Pairs of minutiae whose surroundings are looked at closely.
     looked_at: usize,
+    /// Where the surroundings of the best seed promise less than this, it alone is followed.
+    faint: f32,
     /// Where the best alignment promises less than this, it is taken as it is: two prints of which nothing fits are what a
     /// search sees most.
     hope: f32,
@@ -38,7 +40,8 @@ struct Search {
 /// Qualities show where to look.
 const GUIDED: Search = Search {
     likely: 40,
-    looked_at: 40,
+    looked_at: 32,
+    faint: 6.0,
     hope: 8.0,
 };
 
@@ -46,6 +49,7 @@ const GUIDED: Search = Search {
 const UNGUIDED: Search = Search {
     likely: MOST_MINUTIAE,
     looked_at: 80,
+    faint: 0.0,
     hope: 5.0,
 };
 
@@ -90,6 +94,7 @@ pub struct Prepared {
     places: Vec<usize>,
     /// Whether qualities are told.
     told: bool,
+    by_x: ByX,
     surroundings: Neighbourhoods,
 }
 
@@ -104,6 +109,7 @@ impl Prepared {
         let points: Vec<Point> = places.iter().map(|&place| in_template[place]).collect();
         in_template.iter_mut().for_each(Point::wipe);
         Self {
+            by_x: ByX::of(&points),
             surroundings: Neighbourhoods::of(&points),
             told,
             points,
@@ -130,6 +136,7 @@ impl Prepared {
 impl Drop for Prepared {
     fn drop(&mut self) {
         self.points.iter_mut().for_each(Point::wipe);
+        self.by_x.wipe();
         self.surroundings.wipe();
     }
 }
@@ -156,11 +163,15 @@ fn ordered(first: &Prepared, second: &Prepared) -> Comparison {
             sprouts.extend(bed.sprout(seed));
         }
     }
+    let promise = |sprouts: &[Sprout]| sprouts.first().map_or(0.0, Sprout::promise);
     let most_promising = |sprouts: &mut Vec<Sprout>, count: usize| {
         sprouts.sort_by(|a, b| b.promise().total_cmp(&a.promise()));
         sprouts.truncate(count);
     };
     most_promising(&mut sprouts, FOLLOWED);
+    if promise(&sprouts) < search.faint {
+        sprouts.truncate(1);
+    }
     sprouts.retain_mut(|sprout| bed.extend(sprout, Reach::Far));
     most_promising(&mut sprouts, GROWN);
     if sprouts

@@ -17,7 +17,7 @@ const REACH: f32 = 150.0;
 pub(super) const MAX_TURN: f32 = 0.6;
 
 /// How far a neighbour may lie from where another of this distance lies, in pixels.
-pub(super) fn tolerance(distance: f32) -> f32 {
+fn tolerance(distance: f32) -> f32 {
     12.0 + distance / 10.0
 }
 
@@ -27,7 +27,9 @@ pub(super) struct Neighbour {
     pub along: f32,
     pub across: f32,
     pub turn: f32,
-    pub distance: f32,
+    distance: f32,
+    /// One by the square of how far another may lie from where it lies, in pixels.
+    pub per_square: f32,
     /// The class it is in, of each kind.
     class: [u8; 3],
 }
@@ -38,18 +40,18 @@ pub(super) struct Neighbourhoods {
     counts: Vec<usize>,
     /// The fewest of every [`IN_WORD`] minutiae.
     fewest: Vec<usize>,
-    /// A row of [`ROW`] a minutia.
+    /// A row of [`NEIGHBOURS`] a minutia.
     neighbours: Vec<Neighbour>,
     classes: Classes,
 }
 
-/// Places for the neighbours of a minutia.
+/// Bits for the neighbours of a minutia.
 pub(super) const ROW: usize = 16;
 
 impl Neighbourhoods {
     pub fn of(points: &[Point]) -> Self {
         let mut counts = Vec::with_capacity(points.len());
-        let mut neighbours = vec![Neighbour::default(); ROW * points.len()];
+        let mut neighbours = vec![Neighbour::default(); NEIGHBOURS * points.len()];
         // Square distance and index in one number: no square is negative, so their bits are in their order.
         let mut near: Vec<u64> = Vec::with_capacity(points.len());
         for (i, centre) in points.iter().enumerate() {
@@ -69,7 +71,7 @@ impl Neighbourhoods {
             near.sort_unstable();
             counts.push(near.len());
             let (s, c) = maths::sin_cos(centre.angle);
-            for (seen, &key) in neighbours[ROW * i..].iter_mut().zip(&near) {
+            for (seen, &key) in neighbours[NEIGHBOURS * i..].iter_mut().zip(&near) {
                 let other = &points[(key & 0xFFFF_FFFF) as usize];
                 let (dx, dy) = (other.x - centre.x, other.y - centre.y);
                 let (along, across) = (dx * c + dy * s, dy * c - dx * s);
@@ -85,6 +87,7 @@ impl Neighbourhoods {
                     across,
                     turn,
                     distance,
+                    per_square: 1.0 / tolerance(distance).powi(2),
                     class: class.map(|class| class as u8 % CLASSES as u8),
                 };
             }
@@ -106,7 +109,7 @@ impl Neighbourhoods {
 
     /// The neighbours of a minutia, nearest first.
     pub fn around(&self, minutia: usize) -> &[Neighbour] {
-        &self.neighbours[ROW * minutia..][..self.counts[minutia]]
+        &self.neighbours[NEIGHBOURS * minutia..][..self.counts[minutia]]
     }
 
     /// Overwrites them.
@@ -117,6 +120,7 @@ impl Neighbourhoods {
                 &mut one.across,
                 &mut one.turn,
                 &mut one.distance,
+                &mut one.per_square,
             ]
             .into_iter()
             .for_each(Zeroize::zeroize);

@@ -114,7 +114,7 @@ pub(super) struct Bed<'a> {
     pub a: &'a [Point],
     pub b: &'a [Point],
     pub similarities: Similarities<'a>,
-    by_x: ByX,
+    by_x: &'a ByX,
     stretched: Stretched,
     /// [`Candidate`]s of the round.
     candidates: Vec<Candidate>,
@@ -146,7 +146,7 @@ impl<'a> Bed<'a> {
             a,
             b,
             similarities: Similarities::between(&first.surroundings, &second.surroundings),
-            by_x: ByX::of(b),
+            by_x: &second.by_x,
             stretched: Stretched::default(),
             candidates: Vec::with_capacity(4 * a.len()),
         }
@@ -229,7 +229,7 @@ impl<'a> Bed<'a> {
 }
 
 /// Points from left to right, each with its index, and where in that row a place lies.
-struct ByX {
+pub(super) struct ByX {
     points: Vec<(Point, usize)>,
     left: f32,
     /// Columns to a pixel.
@@ -241,7 +241,7 @@ struct ByX {
 const COLUMNS: usize = 64;
 
 impl ByX {
-    fn of(points: &[Point]) -> Self {
+    pub fn of(points: &[Point]) -> Self {
         let mut points: Vec<(Point, usize)> = points.iter().copied().zip(0..).collect();
         points.sort_unstable_by(|(p, i), (q, j)| p.x.total_cmp(&q.x).then(i.cmp(j)));
         let end = |end: Option<&(Point, usize)>| end.map_or(0.0, |(point, _)| point.x);
@@ -260,6 +260,11 @@ impl ByX {
             by_x.first[column] = u8::try_from(next).unwrap_or(u8::MAX);
         }
         by_x
+    }
+
+    /// Overwrites them.
+    pub fn wipe(&mut self) {
+        self.points.iter_mut().for_each(|(point, _)| point.wipe());
     }
 
     fn column(&self, x: f32) -> usize {

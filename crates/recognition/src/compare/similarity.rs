@@ -1,7 +1,7 @@
 //! How alike the surroundings of two minutiae are.
 
 use super::alignment::wrapped;
-use super::neighbourhood::{IN_WORD, MAX_TURN, NEIGHBOURS, Neighbourhoods, ROW, tolerance};
+use super::neighbourhood::{IN_WORD, MAX_TURN, NEIGHBOURS, Neighbourhoods, ROW};
 
 /// How alike the surroundings of each pair are, 0 to 1. Found out when it is asked for, and kept.
 pub(super) struct Similarities<'a> {
@@ -37,14 +37,13 @@ impl<'a> Similarities<'a> {
             if candidates == 0 {
                 continue;
             }
-            let per_square = 1.0 / tolerance(one.distance).powi(2);
             let (mut best, mut taken) = (0.0, 0);
             while candidates != 0 {
                 let other = &others[candidates.trailing_zeros() as usize];
                 let bit = candidates & candidates.wrapping_neg();
                 candidates ^= bit;
                 let (along, across) = (one.along - other.along, one.across - other.across);
-                let square = (along * along + across * across) * per_square;
+                let square = (along * along + across * across) * one.per_square;
                 let turned = wrapped(one.turn - other.turn).abs() * (1.0 / MAX_TURN);
                 let closeness = 1.0 - 0.5 * square - 0.4 * turned;
                 if square <= 1.0 && turned <= 1.0 && closeness > best {
