@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::Parser;
 use negin_fingerprint::{Format, Image, iso19794_2};
 use negin_firmware_sim::finger::{Finger, Pressing};
+use negin_recognition::threshold;
 
 use super::{Error, FingerCommand, run};
 use crate::cli::Language;
@@ -70,6 +71,13 @@ fn match_tells_one_finger_from_two() {
     assert!(finger(&["match", &a, &b, "--picture", &picture]).unwrap());
     assert_eq!(Image::open(&picture, 500).unwrap().height(), 400);
     assert!(!finger(&["match", &a, &c]).unwrap());
+    for name in threshold::BY_RATE.map(|it| it.name) {
+        assert!(finger(&["match", &a, &b, "--threshold", name]).unwrap());
+        assert!(!finger(&["match", &a, &c, "--threshold", name]).unwrap());
+    }
+    assert!(
+        Line::try_parse_from(["finger", "match", "a", "b", "--threshold", "fmr-1e-9"]).is_err()
+    );
     finger(&["extract", &a, "--out", &iso]).unwrap();
     assert!(finger(&["match", &iso, &b]).unwrap());
     let error = finger(&["match", &iso, &b, "--picture", &picture]).unwrap_err();
