@@ -6,6 +6,7 @@
 //! A format without qualities leaves the second alone, which then counts in full.
 
 use negin_fingerprint::Minutia;
+use zeroize::Zeroizing;
 
 use super::alignment::Point;
 use crate::quality;
@@ -15,9 +16,8 @@ const APART: (f32, f32) = (0.25, 2.0);
 
 /// Sets the weight of every point, each made of the minutia at its place.
 pub(super) fn weigh(points: &mut [Point], minutiae: &[Minutia]) {
-    let nearest: Vec<f32> = (0..points.len())
-        .map(|i| nearest(points, i).unwrap_or(0.0))
-        .collect();
+    let each = (0..points.len()).map(|i| nearest(points, i).unwrap_or(0.0));
+    let nearest: Zeroizing<Vec<f32>> = Zeroizing::new(each.collect());
     let mut sorted = nearest.clone();
     sorted.sort_unstable_by(f32::total_cmp);
     let middling = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
