@@ -45,7 +45,7 @@ const GUIDED: Search = Search {
     hope: 8.0,
 };
 
-/// One of the templates tells no qualities.
+/// One of the templates tells no qualities, or one for all.
 const UNGUIDED: Search = Search {
     likely: MOST_MINUTIAE,
     looked_at: 80,
@@ -92,7 +92,7 @@ pub struct Prepared {
     points: Vec<Point>,
     /// Where each stands in the template.
     places: Vec<usize>,
-    /// Whether qualities are told.
+    /// Whether qualities are told: where all are one, they are not.
     told: bool,
     by_x: ByX,
     surroundings: Neighbourhoods,
@@ -105,7 +105,7 @@ impl Prepared {
         let mut places: Vec<usize> = (0..in_template.len()).collect();
         let quality = |place: &usize| template.minutiae[*place].quality;
         places.sort_by_key(|place| Reverse(quality(place)));
-        let told = places.first().is_some_and(|best| quality(best) > 0);
+        let told = places.first().map(quality) > places.last().map(quality);
         let points: Vec<Point> = places.iter().map(|&place| in_template[place]).collect();
         in_template.iter_mut().for_each(Point::wipe);
         Self {
@@ -148,9 +148,10 @@ impl fmt::Debug for Prepared {
 }
 
 fn ordered(first: &Prepared, second: &Prepared) -> Comparison {
-    let search = match first.told && second.told {
-        true => GUIDED,
-        false => UNGUIDED,
+    let search = if first.told && second.told {
+        GUIDED
+    } else {
+        UNGUIDED
     };
     let mut bed = Bed::between(first, second);
     let seeds = bed
@@ -174,10 +175,7 @@ fn ordered(first: &Prepared, second: &Prepared) -> Comparison {
     }
     sprouts.retain_mut(|sprout| bed.extend(sprout, Reach::Far));
     most_promising(&mut sprouts, GROWN);
-    if sprouts
-        .first()
-        .is_some_and(|best| best.promise() >= search.hope)
-    {
+    if promise(&sprouts) >= search.hope {
         sprouts.retain_mut(|sprout| bed.extend(sprout, Reach::Whole));
     } else {
         sprouts.truncate(1);
