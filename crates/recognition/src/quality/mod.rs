@@ -1,9 +1,9 @@
 //! How good an impression is, 0 (worst) to 100 (best) as NFIQ 2 counts, and what to tell the person who presses.
 //!
-//! The rule: what can be seen before a print is filtered ([`features`]) is enough to [`judge`] a frame of a live
-//! scanner; extraction adds how far the filter agreed with the image ([`clarity`]) and how many minutiae are likely
-//! to be real ([`minutia`]). Both are one sum, brought to one scale ([`score`]). Whether the finger moves is seen
-//! best from two frames ([`motion`]).
+//! The rule: what can be seen before a print is filtered (`features`) is enough to [`judge`] a frame of a live
+//! scanner; extraction adds how far the filter agreed with the image (`clarity`) and how many minutiae are likely
+//! to be real (`minutia`). Both are one sum, brought to one scale (`score`). Whether the finger moves is seen
+//! best from two frames (`motion`).
 
 mod clarity;
 mod features;
