@@ -2,7 +2,9 @@
 //!
 //! The parameters are one set for all; thresholds come from synthetic prints (see `threshold`).
 
-use std::path::{Path, PathBuf};
+mod shared_data;
+
+use std::path::Path;
 use std::sync::OnceLock;
 use std::time::Instant;
 
@@ -11,18 +13,11 @@ use negin_fingerprint::{CANONICAL_DPI, Image, Template};
 use negin_recognition::bench::{Report, Set, run};
 use negin_recognition::{compare, extract, on_card, threshold};
 
-/// The sets, as far as they are there: `NEGIN_SHARED`, or a sibling `shared` of a folder above this crate.
+/// The sets, as far as they are there.
 #[allow(clippy::expect_used)]
 fn sets() -> Vec<Set> {
-    let given = std::env::var_os("NEGIN_SHARED").map(PathBuf::from);
-    let found = given.or_else(|| {
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .ancestors()
-            .map(|folder| folder.join("shared"))
-            .find(|it| it.is_dir())
-    });
-    let folder = found
-        .map(|shared| shared.join("data/fvc"))
+    let folder = shared_data::folder()
+        .map(|data| data.join("fvc"))
         .filter(|it| it.is_dir());
     let Some(folder) = folder else {
         println!("not run: the folder shared/data/fvc is not there");

@@ -1,6 +1,8 @@
 //! The quality figure on real prints, where the data is: beside NFIQ 2, and for what it is there for.
 
-use std::path::{Path, PathBuf};
+mod shared_data;
+
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Instant;
 
@@ -13,14 +15,7 @@ use negin_recognition::{compare, extract};
 const WORST: f64 = 0.1;
 
 fn shared() -> Option<PathBuf> {
-    let given = std::env::var_os("NEGIN_SHARED").map(PathBuf::from);
-    let found = given.or_else(|| {
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .ancestors()
-            .map(|folder| folder.join("shared"))
-            .find(|it| it.is_dir())
-    });
-    let data = found?.join("data");
+    let data = shared_data::folder()?;
     (data.join("fvc").is_dir() && data.join("nfiq2/fvc_scores.csv").is_file()).then_some(data)
 }
 

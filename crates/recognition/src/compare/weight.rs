@@ -30,12 +30,13 @@ pub(super) fn weigh(points: &mut [Point], minutiae: &[Minutia]) {
         // The power of 3/4, by square roots alone, which round alike everywhere.
         (share * share.sqrt()).clamp(APART.0, APART.1)
     });
-    let apart: Vec<f32> = relative(apart.map(Some).collect());
+    let apart: Vec<Option<f32>> = apart.map(Some).collect();
+    let apart = relative(&apart);
     let told = minutiae
         .iter()
         .map(|m| (m.quality != 0).then(|| quality::evidence(m.quality)));
     let told: Vec<Option<f32>> = told.take(points.len()).collect();
-    let trusted = relative(told.clone());
+    let trusted = relative(&told);
     for (i, point) in points.iter_mut().enumerate() {
         point.weight = match told[i] {
             Some(_) => trusted[i] * apart[i].sqrt(),
@@ -54,7 +55,7 @@ fn nearest(points: &[Point], of: usize) -> Option<f32> {
 }
 
 /// Values by their mean; 1 where there is none.
-fn relative(values: Vec<Option<f32>>) -> Vec<f32> {
+fn relative(values: &[Option<f32>]) -> Vec<f32> {
     let known = || values.iter().flatten();
     let mean = known().sum::<f32>() / known().count().max(1) as f32;
     let by_mean = |value: Option<f32>| value.filter(|_| mean > 0.0).map_or(1.0, |it| it / mean);

@@ -7,7 +7,7 @@
 
 use negin_fingerprint::{Minutia, MinutiaKind, Template, angle_difference, normalize_angle};
 
-use crate::{compare, maths, threshold};
+use crate::{Comparison, Prepared, maths, threshold};
 
 /// How far from each other two impressions may put one minutia (pixels, radians).
 const DISTANCE: f32 = 13.0;
@@ -40,13 +40,14 @@ pub struct Reference {
 /// The same for the same impressions in the same order. Of impressions of which no two match, the best one alone, as it is. The
 /// finger is that of the impression that is the ground, the quality that of the best one used.
 pub fn consolidate(impressions: &[Template], most: usize) -> Option<Reference> {
-    let ground = ground(impressions)?;
+    let ready: Vec<Prepared> = impressions.iter().map(Prepared::of).collect();
+    let ground = ground(impressions, &ready)?;
     let base = &impressions[ground];
     let mut used = vec![ground];
     let mut heap = Heap::of(base);
     for (index, other) in impressions.iter().enumerate() {
         if index != ground
-            && let Some(laid) = lay(other, base)
+            && let Some(laid) = lay(other, base, &ready[index].compare(&ready[ground]))
         {
             used.push(index);
             heap.add(laid);
@@ -86,13 +87,18 @@ fn alone(impression: &Template, index: usize, most: usize) -> Reference {
 }
 
 /// The impression that the others are laid on: the one that agrees best with them, else the best.
-fn ground(impressions: &[Template]) -> Option<usize> {
+fn ground(impressions: &[Template], ready: &[Prepared]) -> Option<usize> {
+    // A comparison gives the same whichever comes first: each pair once, its score for both.
+    let mut scores = vec![vec![0.0; ready.len()]; ready.len()];
+    for i in 0..ready.len() {
+        for j in i + 1..ready.len() {
+            let score = ready[i].compare(&ready[j]).score;
+            (scores[i][j], scores[j][i]) = (score, score);
+        }
+    }
     let agrees = |i: usize| -> f64 {
-        (0..impressions.len())
-            .filter(|&j| j != i)
-            .map(|j| compare(&impressions[i], &impressions[j]).score)
-            .filter(|&score| score >= threshold::HOST)
-            .sum()
+        let matching = scores[i].iter().filter(|&&score| score >= threshold::HOST);
+        matching.sum()
     };
     let mut best: Option<(f64, u8, usize)> = None;
     for (i, impression) in impressions.iter().enumerate() {
@@ -110,9 +116,8 @@ struct Laid {
     pair: Option<usize>,
 }
 
-/// Lays an impression on the ground; `None` when they do not match.
-fn lay(impression: &Template, base: &Template) -> Option<Vec<Laid>> {
-    let found = compare(impression, base);
+/// Lays an impression on the ground as a comparison of both found it to lie; `None` when they do not match.
+fn lay(impression: &Template, base: &Template, found: &Comparison) -> Option<Vec<Laid>> {
     let alignment = found.alignment.filter(|_| found.score >= threshold::HOST)?;
     let stretched: Vec<(f32, f32, f32, f32)> = found
         .pairs
